@@ -1,0 +1,93 @@
+"""Every error GDial raises on purpose.
+
+    GDialError
+    ├── PermanentError              repeating it cannot help
+    │   ├── InvalidInput            a person or a program handed in something wrong; tells what, where, and a right one
+    │   │   ├── InvalidSetting      a setting; stops the start
+    │   │   ├── InvalidPhoneNumber  a number nobody can ring
+    │   │   └── InvalidContactList  a contact list that cannot be read at all
+    │   ├── NotFound                no record with that id
+    │   ├── Conflict                the request was right, but not in the state things are in
+    │   └── SetupError              something around GDial is missing or closed; tells the command to type
+    └── TemporaryError              the same request may succeed later; the redial and the retry read this
+        ├── DatabaseUnavailable
+        ├── QueueUnavailable
+        ├── CarrierUnavailable      the carrier did not answer a question (never raised for a create, see carriers.base)
+        └── SpeechUnavailable       this voice gave no audio; the next one in the chain is asked
+
+Permanent and temporary are told apart because that decides the redial.
+"""
+
+from __future__ import annotations
+
+
+class GDialError(Exception):
+    """Root of the tree. `str(error)` is fit to be shown to the person who caused it."""
+
+
+class PermanentError(GDialError):
+    """Repeating the same thing cannot help."""
+
+
+class InvalidInput(PermanentError):
+    """Input that cannot be used.
+
+    `reason` says what is wrong, `where` names the field, setting or place ("" when there is only one),
+    `example` shows a right one ("" when the reason says it).
+    """
+
+    def __init__(self, reason: str, *, where: str = "", example: str = "") -> None:
+        self.reason = reason
+        self.where = where
+        self.example = example
+        text = f"{where}: {reason}" if where else reason
+        super().__init__(f"{text} (example: {example})" if example else text)
+
+
+class InvalidSetting(InvalidInput):
+    """A setting with a bad value; `where` is the environment variable's name."""
+
+
+class InvalidPhoneNumber(InvalidInput):
+    """A phone number that cannot be rung."""
+
+
+class InvalidContactList(InvalidInput):
+    """A contact list that cannot be read at all; errors of single rows are reported, not raised."""
+
+
+class NotFound(PermanentError):
+    """No record of this kind has this id."""
+
+    def __init__(self, kind: str, record_id: object) -> None:
+        self.kind = kind
+        self.record_id = str(record_id)
+        super().__init__(f"there is no {kind} with id {record_id}")
+
+
+class Conflict(PermanentError):
+    """A right request at the wrong moment, such as resuming a run that is done."""
+
+
+class SetupError(PermanentError):
+    """Something around GDial is missing, too old or closed; the text says the command to type."""
+
+
+class TemporaryError(GDialError):
+    """The same request may succeed later."""
+
+
+class DatabaseUnavailable(TemporaryError):
+    """The database did not answer, or is locked."""
+
+
+class QueueUnavailable(TemporaryError):
+    """The queue took no job."""
+
+
+class CarrierUnavailable(TemporaryError):
+    """The carrier did not answer a question."""
+
+
+class SpeechUnavailable(TemporaryError):
+    """A voice gave no audio."""
