@@ -1,0 +1,1 @@
+"""Whoever makes phones ring. `base` is the port; one folder per vendor."""

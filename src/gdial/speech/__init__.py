@@ -1,0 +1,1 @@
+"""Text to audio: one file per engine, one audio pipeline, one store of what was made."""

@@ -1,0 +1,52 @@
+"""The port to a voice, and the words of this room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechRequest:
+    """A text to be spoken.
+
+    `language` is BCP-47 (`sv`, `en`, `en-US`), `voice` an engine's own name (None: its default for the language),
+    `speed` a factor 0.5..2.0, `pitch` semitones -10..10.
+    """
+
+    text: str
+    language: str
+    voice: str | None = None
+    speed: float = 1.0
+    pitch: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pcm:
+    """Sound as an engine gives it: signed 16-bit little-endian mono samples and their rate in Hz."""
+
+    samples: bytes
+    rate: int
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """A finished piece in the store. `name` cannot be guessed; the file never changes."""
+
+    name: str
+    path: Path
+    seconds: float
+    content_type: str
+
+
+class Engine(Protocol):
+    """One way to speak. `speak` raises `SpeechUnavailable` when it gives no sound, `InvalidInput` for a text,
+    language or voice it cannot use (naming those there are); it never returns silence for a text with words."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def speak(self, request: SpeechRequest) -> Pcm: ...
+
+    async def close(self) -> None: ...
