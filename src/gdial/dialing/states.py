@@ -18,6 +18,13 @@ class RunState(StrEnum):
     STOPPED = "stopped"  # nobody: the operator ended it; calls under way may still improve it
 
 
+class RunMode(StrEnum):
+    """Which telephone network a run rings over; the two never meet."""
+
+    REAL = "real"
+    DRILL = "drill"
+
+
 class RecipientState(StrEnum):
     """One person in one run."""
 

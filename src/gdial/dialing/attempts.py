@@ -1,0 +1,155 @@
+"""What an event about an attempt does to the attempt and to its recipient."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from gdial.dialing import events
+from gdial.dialing.events import AttemptEvent
+from gdial.dialing.model import Attempt, Recipient
+from gdial.dialing.policy import Policy, ReachedWhen
+from gdial.dialing.redial import end, put_off_seconds, redial, repeat
+from gdial.dialing.states import AttemptState, CallStatus, Outcome, Reason, RecipientState
+from gdial.dialing.steps import Decision, HangUpCall, MarkNumberBad, PauseRun, Step
+
+RESULTS = {
+    CallStatus.COMPLETED: Reason.NO_KEY,
+    CallStatus.BUSY: Reason.BUSY,
+    CallStatus.NO_ANSWER: Reason.NO_ANSWER,
+    CallStatus.FAILED: Reason.FAILED,
+    CallStatus.CANCELED: Reason.CANCELED,
+}
+
+
+def decide_attempt(recipient: Recipient, event: AttemptEvent, policy: Policy, now: datetime) -> Decision:
+    match event:
+        case events.CallAccepted():
+            return Decision(recipient, _take_sid(event.attempt, event.sid, event.status))
+        case events.PlacingLost():
+            return Decision(recipient, _lose(event))
+        case events.StatusHeard():
+            return _hear_status(recipient, event, policy, now)
+        case events.KeyPressed():
+            return _hear_key(recipient, event)
+        case _:
+            return _never_rang(recipient, event, policy, now)
+
+
+def _take_sid(attempt: Attempt, sid: str, status: CallStatus) -> Attempt:
+    """The attempt with the carrier's id. One that was given up stays closed: another may be open by now."""
+    if attempt.sid is not None:
+        return attempt
+    state = AttemptState.PLACED if attempt.is_open else attempt.state
+    first = CallStatus.QUEUED if status.is_final else status
+    return replace(attempt, sid=sid, state=state, status=attempt.status or first, error="")
+
+
+def _lose(event: events.PlacingLost) -> Attempt:
+    if event.attempt.state is not AttemptState.CLAIMED:
+        return event.attempt
+    return replace(event.attempt, state=AttemptState.UNKNOWN, error=event.error)
+
+
+def _never_rang(
+    recipient: Recipient,
+    event: events.NumberRefused | events.CallPutOff | events.AccountRefused | events.CallNeverWas,
+    policy: Policy,
+    now: datetime,
+) -> Decision:
+    """Edges on which the carrier certainly did not dial."""
+    before = event.attempt
+    if before.sid is not None or not before.is_open:
+        return Decision(recipient, before)
+    code, error = ("", Reason.NEVER_RANG.value) if isinstance(event, events.CallNeverWas) else (event.code, event.error)
+    attempt = replace(
+        before, state=AttemptState.CLOSED, status=CallStatus.FAILED, ended_at=now, error_code=code, error=error
+    )
+    freed = _free(recipient, attempt)
+    if freed.state is not RecipientState.CALLING:
+        return Decision(freed, attempt)
+    match event:
+        case events.NumberRefused():
+            bad = freed.mark_bad(attempt.number_index)
+            step = MarkNumberBad(bad.numbers[attempt.number_index], code)
+            return Decision(redial(bad, Reason.BAD_NUMBER, policy, now), attempt, (step,))
+        case events.CallPutOff():
+            wait = put_off_seconds(freed.refusals, event.retry_after_seconds)
+            return Decision(repeat(replace(freed, refusals=freed.refusals + 1), wait, now), attempt)
+        case events.AccountRefused():
+            return Decision(repeat(freed, 0, now), attempt, (PauseRun(code, error),))
+        case events.CallNeverWas():
+            return Decision(repeat(freed, 0, now), attempt)
+
+
+def _hear_status(recipient: Recipient, event: events.StatusHeard, policy: Policy, now: datetime) -> Decision:
+    before = event.attempt
+    if before.sid is not None and before.sid != event.sid:
+        return Decision(recipient, before)
+    attempt = _advance(_take_sid(before, event.sid, event.status), event, now)
+    after = _count_answer(recipient, attempt, event, policy)
+    if not before.is_open or attempt.is_open:
+        return Decision(after, attempt, _hang_up_others(recipient, after, attempt))
+    freed = _free(after, attempt)
+    if freed.state is not RecipientState.CALLING:
+        return Decision(freed, attempt)
+    return Decision(redial(replace(freed, refusals=0), RESULTS[event.status], policy, now), attempt)
+
+
+def _advance(attempt: Attempt, event: events.StatusHeard, now: datetime) -> Attempt:
+    """A status of lower rank is late and a second final one is wrong: neither moves the attempt."""
+    if event.status is CallStatus.IN_PROGRESS and attempt.answered_at is None:
+        attempt = replace(attempt, answered_at=now)
+    is_late = attempt.status is not None and attempt.status.rank > event.status.rank
+    if is_late or not attempt.is_open:
+        return attempt
+    if not event.status.is_final:
+        return replace(attempt, status=event.status)
+    return replace(
+        attempt,
+        state=AttemptState.CLOSED,
+        status=event.status,
+        ended_at=event.ended_at or now,
+        error_code=event.error_code,
+    )
+
+
+def _count_answer(recipient: Recipient, attempt: Attempt, event: events.StatusHeard, policy: Policy) -> Recipient:
+    """Where an answered call is enough, a person who lifts the receiver is reached; a machine is not a person."""
+    answered = event.status in (CallStatus.IN_PROGRESS, CallStatus.COMPLETED)
+    by_machine = (event.answered_by or "").startswith(("machine", "fax"))
+    if policy.reached_when is not ReachedWhen.ANSWERED or not answered or by_machine:
+        return recipient
+    if recipient.outcome is Outcome.REACHED:
+        return recipient
+    return end(recipient, Outcome.REACHED, Reason.ANSWERED)
+
+
+def _hear_key(recipient: Recipient, event: events.KeyPressed) -> Decision:
+    attempt = event.attempt
+    if not event.is_listed or (attempt.answer_step is not None and attempt.answer_step >= event.step):
+        return Decision(recipient, attempt)
+    attempt = replace(attempt, digits=event.digit, answer_step=event.step)
+    if recipient.answer is not None and recipient.answer_attempt_id != attempt.id:
+        return Decision(recipient, attempt)
+    reached = replace(
+        end(recipient, Outcome.REACHED, Reason.KEY),
+        answer=event.digit,
+        answer_attempt_id=attempt.id,
+        answer_step=event.step,
+    )
+    return Decision(reached, attempt, _hang_up_others(recipient, reached, attempt))
+
+
+def _hang_up_others(before: Recipient, after: Recipient, attempt: Attempt) -> tuple[Step, ...]:
+    """A late word on an old call may reach a person who is being rung again: that second call ends."""
+    newly_reached = after.outcome is Outcome.REACHED and before.outcome is not Outcome.REACHED
+    other = before.open_attempt_id
+    return (HangUpCall(other),) if newly_reached and other is not None and other != attempt.id else ()
+
+
+def _free(recipient: Recipient, attempt: Attempt) -> Recipient:
+    """The recipient without this attempt as its open one."""
+    if recipient.open_attempt_id != attempt.id:
+        return recipient
+    return replace(recipient, open_attempt_id=None)

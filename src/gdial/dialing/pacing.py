@@ -1,0 +1,74 @@
+"""Pace as arithmetic: how many calls may start a second, how many lines may be open.
+
+The rate is a GCRA (ITU-T I.371, annex A): a call start that was delayed by no more than the tolerance is caught up,
+and in no window of w seconds fall more than (w + tolerance) x rate + 1 starts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+RATE_MARGIN = 0.01
+"""The interval is this share longer than 1/rate: a carrier measures when requests arrive, not when they leave."""
+TOLERANCE_SECONDS = 0.05
+URGENT_PRIORITY = 8
+"""Runs of this priority and higher may use the lines kept for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Starts a second; times are seconds on any clock that only goes forward."""
+
+    per_second: float
+
+    @property
+    def interval(self) -> float:
+        return (1 + RATE_MARGIN) / self.per_second
+
+    def take(self, next_at: float, now: float) -> tuple[float, float]:
+        """Reserve the next start: (when it may happen, the `next_at` to keep for the one after)."""
+        start_at = max(next_at, now - TOLERANCE_SECONDS)
+        return max(start_at, now), start_at + self.interval
+
+
+def urgent_lines(lines: int) -> int:
+    """How many of the lines are kept for urgent runs: a tenth, at least one, none of a single line."""
+    return 0 if lines <= 1 else max(1, lines // 10)
+
+
+def lines_for(priority: int, lines: int) -> int:
+    """How many lines may be open in all when a call of this priority starts."""
+    return lines if priority >= URGENT_PRIORITY else lines - urgent_lines(lines)
+
+
+def window_size(per_second: float, ordinary_lines_free: int) -> int:
+    """How many recipients may lie on the queue: a second of the pace, at least 100, and never more than can be
+    started while their feed is fresh (ten seconds of the pace and the lines that are free)."""
+    wanted = max(100, round(per_second))
+    startable = max(1, round(per_second * 10))
+    lines = max(1, ordinary_lines_free + round(per_second))
+    return min(wanted, startable, lines)
+
+
+class Pace(Protocol):
+    """The limiter of one carrier's calls, shared by everything that dials over it."""
+
+    async def take_slot(self, priority: int) -> bool:
+        """Wait for the moment at which one call may start, and hold a line for it.
+
+        False at once when no line is free for this priority. A slot that is not used is given back.
+        """
+        ...
+
+    def give_back(self) -> None:
+        """Return a slot that was not used: its line is free, and its start goes to the next in turn."""
+        ...
+
+    def free_line(self) -> None:
+        """A call has ended."""
+        ...
+
+    def free_lines(self, priority: int) -> int:
+        """How many calls of this priority could start now as far as lines go."""
+        ...

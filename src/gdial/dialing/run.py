@@ -1,0 +1,46 @@
+"""What an operator may do to a run, and when."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from gdial.dialing.states import RunState
+from gdial.errors import Conflict
+
+
+class RunCommand(StrEnum):
+    START = "start"
+    PAUSE = "pause"
+    RESUME = "resume"
+    STOP = "stop"
+    FINISH = "finish"
+
+
+CHANGES = {
+    (RunState.SCHEDULED, RunCommand.START): RunState.RUNNING,
+    (RunState.SCHEDULED, RunCommand.STOP): RunState.STOPPED,
+    (RunState.RUNNING, RunCommand.PAUSE): RunState.PAUSED,
+    (RunState.RUNNING, RunCommand.STOP): RunState.STOPPED,
+    (RunState.RUNNING, RunCommand.FINISH): RunState.DONE,
+    (RunState.PAUSED, RunCommand.RESUME): RunState.RUNNING,
+    (RunState.PAUSED, RunCommand.STOP): RunState.STOPPED,
+    (RunState.PAUSED, RunCommand.FINISH): RunState.DONE,
+}
+REPEATS = {
+    RunCommand.PAUSE: RunState.PAUSED,
+    RunCommand.RESUME: RunState.RUNNING,
+    RunCommand.STOP: RunState.STOPPED,
+}
+"""The same button pressed twice: where the run is already, nothing is wrong."""
+
+
+def change_run(state: RunState, command: RunCommand) -> RunState:
+    """The state after the command. Raises Conflict when a run in this state takes no such command."""
+    if REPEATS.get(command) is state:
+        return state
+    try:
+        return CHANGES[state, command]
+    except KeyError:
+        allowed = sorted(c.value for s, c in CHANGES if s is state and c is not RunCommand.FINISH)
+        hint = f"it can be told to {', '.join(allowed)}" if allowed else "it has ended"
+        raise Conflict(f"a run that is {state} cannot be told to {command}: {hint}") from None
