@@ -1,0 +1,231 @@
+"""Every table. Ids are minted by the actions; all times are UTC."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+
+from gdial.storage.columns import Json, UtcDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("key", String(80), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("external_id", String(200)),
+    Column("match_key", String(300), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("language", String(20)),
+    Column("notes", Text, nullable=False, server_default=""),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index("uq_contacts_external_id", "external_id", unique=True, **_where("external_id IS NOT NULL")),
+    Index("ix_contacts_match_key", "match_key"),
+    Index("ix_contacts_name", "name"),
+)
+
+phone_numbers = Table(
+    "phone_numbers",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("number", String(20), nullable=False, index=True),
+    Column("label", String(80), nullable=False, server_default=""),
+    Column("priority", Integer, nullable=False),
+    Column("bad_since", UtcDateTime),
+    Column("bad_code", String(40), nullable=False, server_default=""),
+)
+
+groups = Table(
+    "groups",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("name", String(200), nullable=False, unique=True),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+group_members = Table(
+    "group_members",
+    metadata,
+    Column("group_id", ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True),
+    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("language", String(20), nullable=False),
+    Column("responses", Json, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+custom_message_logs = Table(
+    "custom_message_logs",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("contact_id", ForeignKey("contacts.id", ondelete="SET NULL")),
+    Column("message_content", Text, nullable=False),
+    Column("message_type", String(20), nullable=False, server_default="call"),
+    Column("language", String(20), nullable=False),
+    Column("dtmf_responses", Json, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+call_runs = Table(
+    "call_runs",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("description", Text, nullable=False, server_default=""),
+    Column("mode", String(10), nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("priority", Integer, nullable=False),
+    Column("policy", Json, nullable=False),
+    # What is said is frozen as the run starts: a message changed later changes no run.
+    Column("message_id", ForeignKey("messages.id", ondelete="SET NULL")),
+    Column("custom_message_log_id", ForeignKey("custom_message_logs.id", ondelete="SET NULL")),
+    Column("text", Text, nullable=False),
+    Column("language", String(20), nullable=False),
+    Column("responses", Json, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False, index=True),
+    Column("scheduled_at", UtcDateTime),
+    Column("started_at", UtcDateTime),
+    Column("deadline_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    Column("paused_because", Text, nullable=False, server_default=""),
+)
+
+recipients = Table(
+    "recipients",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("run_id", ForeignKey("call_runs.id", ondelete="CASCADE"), nullable=False),
+    Column("contact_id", ForeignKey("contacts.id", ondelete="SET NULL"), index=True),
+    Column("name", String(200), nullable=False),
+    Column("fields", Json, nullable=False),
+    Column("numbers", Json, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("outcome", String(20)),
+    Column("reason", String(60)),
+    Column("answer", String(10)),
+    Column("answer_attempt_id", Uuid),
+    Column("answer_step", Integer),
+    Column("round", Integer, nullable=False),
+    Column("number_index", Integer, nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("due_at", UtcDateTime),
+    Column("fed_until", UtcDateTime),
+    Column("feeds", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("refusals", Integer, nullable=False),
+    Column("open_attempt_id", Uuid),
+    Column("position", Integer, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Index("ix_recipients_run_id_position", "run_id", "position"),
+    Index("ix_recipients_due", "run_id", "turn", "due_at", "position", **_where("state = 'waiting'")),
+    Index("ix_recipients_open", "run_id", **_where("state <> 'ended'")),
+    Index("ix_recipients_fed", "fed_until", **_where("fed_until IS NOT NULL")),
+)
+
+call_logs = Table(
+    "call_logs",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("call_run_id", ForeignKey("call_runs.id", ondelete="CASCADE"), nullable=False),
+    Column("recipient_id", ForeignKey("recipients.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("contact_id", ForeignKey("contacts.id", ondelete="SET NULL")),
+    Column("phone_number_id", Uuid),
+    Column("mode", String(10), nullable=False),
+    Column("number", String(20), nullable=False),
+    Column("number_index", Integer, nullable=False),
+    Column("from_number", String(20), nullable=False),
+    Column("message_id", Uuid),
+    Column("custom_message_log_id", Uuid),
+    Column("state", String(20), nullable=False),
+    Column("status", String(20)),
+    Column("call_sid", String(64)),
+    Column("answered", Boolean, nullable=False),
+    Column("digits", String(32)),
+    Column("answer_step", Integer),
+    Column("error_code", String(40), nullable=False, server_default=""),
+    Column("error", Text, nullable=False, server_default=""),
+    Column("claimed_at", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime),
+    Column("answered_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    # When the reconciler looks at it next, and how often the carrier's list has been read for it.
+    Column("ask_at", UtcDateTime),
+    Column("lists_read", Integer, nullable=False, server_default="0"),
+    Index("uq_call_logs_open_number", "mode", "number", unique=True, **_where("state <> 'closed'")),
+    Index(
+        "uq_call_logs_open_contact",
+        "mode",
+        "contact_id",
+        unique=True,
+        **_where("state <> 'closed' AND contact_id IS NOT NULL"),
+    ),
+    Index("uq_call_logs_call_sid", "call_sid", unique=True, **_where("call_sid IS NOT NULL")),
+    Index("ix_call_logs_call_run_id_claimed_at", "call_run_id", "claimed_at"),
+    Index("ix_call_logs_ask_at", "ask_at", **_where("state <> 'closed'")),
+)
+
+carrier_events = Table(
+    "carrier_events",
+    metadata,
+    Column("call_log_id", ForeignKey("call_logs.id", ondelete="CASCADE"), primary_key=True),
+    # The carrier's own name for this word, or the step for a key: a second delivery finds it taken.
+    Column("event_id", String(120), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("sid", String(64), nullable=False),
+    Column("facts", Json, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("decided_at", UtcDateTime),
+    Index("ix_carrier_events_undecided", "received_at", **_where("decided_at IS NULL")),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("body_hash", String(64), nullable=False),
+    Column("call_run_id", ForeignKey("call_runs.id", ondelete="CASCADE"), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False, index=True),
+)
