@@ -1,0 +1,69 @@
+"""What a running process holds, typed by ports. Put together by `gdial.assembly`, handed to every action."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gdial.carriers.base import Carrier
+from gdial.dialing.pacing import Pace
+from gdial.dialing.states import RunMode
+from gdial.errors import Conflict
+from gdial.queue.base import Queue
+from gdial.settings import Settings
+from gdial.speech.cache import AudioStore
+from gdial.storage.database import Database
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A telephone network to ring over: the carrier, our numbers there, and its limiter."""
+
+    carrier: Carrier
+    from_numbers: tuple[str, ...]
+    pace: Pace
+
+
+@dataclass(frozen=True, slots=True)
+class Bells:
+    """Set to wake a loop of this process before its tick; never the only way that work is found."""
+
+    feed: asyncio.Event = field(default_factory=asyncio.Event)
+    close_runs: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """`secret` is the installation's: tokens and audio names are made with it. `clock` gives UTC with zone.
+    `public_url` is where the carrier reaches GDial, without a slash at the end."""
+
+    settings: Settings
+    database: Database
+    queue: Queue
+    speech: AudioStore
+    networks: Mapping[RunMode, Network]
+    public_url: str
+    secret: bytes
+    api_token: str
+    clock: Clock
+    bells: Bells = field(default_factory=Bells)
+
+    def network(self, mode: RunMode) -> Network:
+        """Raises Conflict, saying what to set, when this network is not set up."""
+        try:
+            return self.networks[mode]
+        except KeyError:
+            raise Conflict(MISSING_NETWORK[mode]) from None
+
+
+MISSING_NETWORK = {
+    RunMode.REAL: (
+        "no carrier is set up, so no real call can be made: set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and "
+        'TWILIO_FROM_NUMBER, or start the run as a drill ("mode": "drill")'
+    ),
+    RunMode.DRILL: "no simulated telephone network is set up for drills: start `gdial sim` and set DRILL_API_BASE",
+}
