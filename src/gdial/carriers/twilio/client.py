@@ -1,0 +1,194 @@
+"""Twilio as a carrier: the requests GDial makes, and the port's other duties put together.
+
+Vendor's contract: https://www.twilio.com/docs/voice/api/call-resource (version 2010-04-01). There is no idempotency
+key, so nothing here ever sends a create twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+from gdial.carriers.base import CallRequest, CarrierCall, Placing, PressWord, ScriptStep, StatusWord
+from gdial.carriers.twilio import callbacks, signature, twiml
+from gdial.carriers.twilio.account import Account
+from gdial.carriers.twilio.answers import describe, has_code, is_call_sid, read_call, read_object, read_placing
+from gdial.carriers.twilio.codes import NumbersInARow
+from gdial.carriers.twilio.connection import Answer, Connection, NoAnswer
+from gdial.errors import CarrierUnavailable, InvalidInput, InvalidSetting, SetupError
+
+_EVENTS: Final = ("initiated", "ringing", "answered", "completed")
+_PAGE_SIZE: Final = 1000
+_MAX_PAGES: Final = 100
+_NOT_IN_PROGRESS: Final = "21220"
+
+
+class TwilioCarrier:
+    """One Twilio account. Make and use it inside one running event loop; `close` it in the same.
+
+    Nothing it returns, raises or logs holds the auth token.
+    """
+
+    def __init__(self, account_sid: str, auth_token: str, *, api_base: str, timeout_seconds: float) -> None:
+        """`timeout_seconds` bounds each request as a whole, connecting included.
+
+        Raises `InvalidSetting` for values no Twilio account can have.
+        """
+        account = Account(account_sid, auth_token, api_base)
+        if not timeout_seconds > 0:
+            raise InvalidSetting("must be more than 0 seconds", where="CARRIER_TIMEOUT_SEC", example="10")
+        self._connection = Connection(account, timeout_seconds)
+        self._signing_key = auth_token.encode()
+        self._account = account.path
+        self._numbers = NumbersInARow()
+
+    @property
+    def name(self) -> str:
+        return "twilio"
+
+    @property
+    def script_content_type(self) -> str:
+        return twiml.CONTENT_TYPE
+
+    async def place(self, request: CallRequest) -> Placing:
+        outcome = await self._connection.send("POST", f"{self._account}/Calls.json", _create_form(request))
+        return read_placing(outcome, request.to, self._numbers)
+
+    async def ask(self, sid: str) -> CarrierCall | None:
+        answer = await self._send("GET", self._call_path(sid))
+        document = read_object(answer.body)
+        if document is None or answer.status not in (200, 404):
+            raise CarrierUnavailable(describe(answer))
+        return read_call(document) if answer.status == 200 else None
+
+    async def list_calls(self, to: str, from_numbers: Sequence[str], created_since: datetime) -> list[CarrierCall]:
+        """Calls to this number from any of ours, created at or after `created_since`, oldest first, all pages.
+
+        Twilio's dates are whole seconds, so `created_since` is rounded down to one; a call without a date is kept.
+        What Twilio accepted a moment ago may not be listed yet. Raises `CarrierUnavailable` rather than return a
+        list that may be incomplete.
+        """
+        since = created_since.astimezone(UTC).replace(microsecond=0)
+        found: list[CarrierCall] = []
+        for from_number in dict.fromkeys(from_numbers):
+            found += await self._list_calls(to, from_number, since)
+        found.reverse()
+        return sorted(found, key=lambda call: (call.created_at is None, call.created_at or since))
+
+    async def _list_calls(self, to: str, from_number: str, since: datetime) -> list[CarrierCall]:
+        found: list[CarrierCall] = []
+        async with aclosing(self._pages("Calls.json", "calls", {"To": to, "From": from_number})) as pages:
+            async for rows in pages:
+                calls = [read_call(row) for row in rows]
+                recent = [call for call in calls if call.created_at is None or call.created_at >= since]
+                found += recent
+                if calls and not recent:
+                    break  # newest come first
+        return found
+
+    async def hang_up(self, sid: str) -> None:
+        answer = await self._send("POST", self._call_path(sid), urlencode({"Status": "completed"}).encode())
+        if answer.status in (200, 404) or has_code(answer, _NOT_IN_PROGRESS):
+            return
+        raise CarrierUnavailable(describe(answer))
+
+    async def check_account(self) -> str:
+        """The account's name and status, for `gdial doctor`.
+
+        Raises `SetupError` when Twilio rejects the credentials or the account cannot call, `CarrierUnavailable` when
+        it does not answer.
+        """
+        answer = await self._send("GET", f"{self._account}.json")
+        if answer.status in (401, 403, 404):
+            raise SetupError(
+                f"Twilio does not accept these credentials (HTTP status {answer.status}): "
+                "compare TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN with the Twilio console"
+            )
+        account = self._document(answer)
+        shown = f"{account.get('friendly_name') or 'account'} ({account.get('status') or 'status unknown'})"
+        if account.get("status") in ("suspended", "closed"):
+            raise SetupError(f"the Twilio account {shown} cannot call: see the Twilio console")
+        return shown
+
+    async def from_numbers(self) -> list[str]:
+        """The numbers the account owns that can make calls, E.164; verified caller ids are not among them."""
+        numbers: list[str] = []
+        async for rows in self._pages("IncomingPhoneNumbers.json", "incoming_phone_numbers", {}):
+            numbers += [str(row["phone_number"]) for row in rows if row.get("phone_number") and _can_call(row)]
+        return numbers
+
+    def verify(self, url: str, body: bytes, headers: Mapping[str, str]) -> bool:
+        return signature.is_signed(self._signing_key, url, body, headers)
+
+    def read_status(self, body: bytes) -> StatusWord:
+        return callbacks.read_status(body)
+
+    def read_press(self, body: bytes) -> PressWord:
+        return callbacks.read_press(body)
+
+    def write_script(self, steps: Sequence[ScriptStep]) -> bytes:
+        return twiml.write(steps)
+
+    async def close(self) -> None:
+        """Close the connections. Calls placed after this are `Refused` with `LATER`, questions `CarrierUnavailable`."""
+        await self._connection.close()
+
+    def _call_path(self, sid: str) -> str:
+        if not is_call_sid(sid):
+            raise InvalidInput("this is not the id of a Twilio call", where="sid", example="CA" + "0" * 31 + "1")
+        return f"{self._account}/Calls/{sid}.json"
+
+    async def _send(self, method: str, path: str, form: bytes | None = None) -> Answer:
+        answer = await self._connection.send(method, path, form)
+        if isinstance(answer, NoAnswer):
+            raise CarrierUnavailable(answer.reason)
+        return answer
+
+    def _document(self, answer: Answer) -> dict[str, Any]:
+        document = read_object(answer.body)
+        if answer.status != 200 or document is None:
+            raise CarrierUnavailable(describe(answer))
+        return document
+
+    async def _pages(self, page: str, key: str, query: Mapping[str, str]) -> AsyncGenerator[list[dict[str, Any]]]:
+        path = f"{self._account}/{page}?"
+        following = path + urlencode({**query, "PageSize": _PAGE_SIZE})
+        for _ in range(_MAX_PAGES):
+            document = self._document(await self._send("GET", following))
+            rows = document.get(key)
+            if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+                raise CarrierUnavailable(f"Twilio's list came without its {key}")
+            yield rows
+            next_page = document.get("next_page_uri")
+            if not next_page:
+                return
+            # Only ever onwards in the same list: the request carries our credentials.
+            if not isinstance(next_page, str) or not next_page.startswith(path):
+                raise CarrierUnavailable("Twilio's list continues at an address outside this account")
+            following = path + quote(next_page.removeprefix(path), safe="=&%+-._~:,;@/?!$'()*")
+        raise CarrierUnavailable(f"Twilio's list has more than {_MAX_PAGES} pages")
+
+
+def _create_form(request: CallRequest) -> bytes:
+    fields = [
+        ("To", request.to),
+        ("From", request.from_number),
+        ("Url", request.voice_url),
+        ("Method", "POST"),
+        ("FallbackUrl", request.fallback_url),
+        ("FallbackMethod", "POST"),
+        ("StatusCallback", request.status_url),
+        ("StatusCallbackMethod", "POST"),
+        *(("StatusCallbackEvent", event) for event in _EVENTS),
+        ("Timeout", request.ring_timeout_seconds),
+        ("TimeLimit", request.time_limit_seconds),
+    ]
+    return urlencode(fields).encode()
+
+
+def _can_call(row: Mapping[str, Any]) -> bool:
+    capabilities = row.get("capabilities")
+    return not isinstance(capabilities, dict) or capabilities.get("voice") is not False
