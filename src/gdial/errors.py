@@ -4,6 +4,7 @@
     ├── PermanentError              repeating it cannot help
     │   ├── InvalidInput            a person or a program handed in something wrong; tells what, where, and a right one
     │   │   ├── InvalidSetting      a setting; stops the start
+    │   │   │   └── InvalidSettings several at once
     │   │   ├── InvalidPhoneNumber  a number nobody can ring
     │   │   └── InvalidContactList  a contact list that cannot be read at all
     │   ├── NotFound                no record with that id
@@ -19,6 +20,8 @@ Permanent and temporary are told apart because that decides the redial.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 class GDialError(Exception):
@@ -45,7 +48,15 @@ class InvalidInput(PermanentError):
 
 
 class InvalidSetting(InvalidInput):
-    """A setting with a bad value; `where` is the environment variable's name."""
+    """A setting with a bad value; `where` is the environment variable's name. The value of a secret is never told."""
+
+
+class InvalidSettings(InvalidSetting):
+    """Several bad settings at once, so that nobody mends one a start; `problems` are the single ones."""
+
+    def __init__(self, problems: Sequence[InvalidSetting]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in problems))
 
 
 class InvalidPhoneNumber(InvalidInput):

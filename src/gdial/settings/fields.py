@@ -1,0 +1,329 @@
+"""Every setting of GDial: default, unit, bounds, meaning and a right example, in one place.
+
+A setting is an environment variable of the field's name in upper case. Fields of type `SecretStr` are never shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic.config import JsonDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from gdial.errors import InvalidSetting
+from gdial.settings import checks
+from gdial.settings.complaints import complaints, example_of, raise_all
+
+CaseBlind = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
+Folder = Annotated[Path, AfterValidator(Path.expanduser)]
+WebAddress = Annotated[str, AfterValidator(checks.web_address)]
+SpeechEngine = Literal["espeak", "piper", "coqui", "google"]
+Token = Annotated[SecretStr, AfterValidator(lambda secret: SecretStr(checks.token_text(secret.get_secret_value())))]
+ApiToken = Annotated[SecretStr, AfterValidator(lambda secret: SecretStr(checks.api_token(secret.get_secret_value())))]
+AlertAddress = Annotated[
+    SecretStr, AfterValidator(lambda secret: SecretStr(checks.alert_address(secret.get_secret_value())))
+]
+HostNames = Annotated[
+    tuple[Annotated[str, AfterValidator(checks.host_name)], ...], NoDecode, BeforeValidator(checks.split_list)
+]
+
+
+def setting(
+    default: Any, meaning: str, example: str, *, unit: str = "", form: str = "", shown_default: str = "", **bounds: Any
+) -> Any:
+    """One setting. `form` says what is allowed where numeric bounds do not; `bounds` are pydantic's `ge`, `gt`, `le`.
+
+    A default that depends on other settings is a function of the values before it, told by `shown_default`.
+    """
+    told: JsonDict = {"unit": unit, "form": form, "shown_default": shown_default}
+    source = {"default_factory": default} if callable(default) else {"default": default}
+    return Field(**source, **bounds, description=meaning, examples=[example], json_schema_extra=told)
+
+
+class Settings(BaseSettings):
+    """The settings of one process, checked one by one and against each other; raises `InvalidSetting`.
+
+    What is NOT checked: whether anything answers at an address or lies in a file. `gdial doctor` does that.
+    """
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    data_dir: Folder = setting(
+        Path("gdial-data"), "Folder for the database file, the made API token and the audio.", "/var/lib/gdial"
+    )
+    database_url: Annotated[str, AfterValidator(checks.database_address)] = setting(
+        lambda values: f"sqlite:///{values['data_dir'] / 'gdial.db'}",
+        "Where everything is kept.",
+        "postgresql://gdial:password@db.example.org/gdial",
+        form=checks.DATABASE_FORMS,
+        shown_default="sqlite:///DATA_DIR/gdial.db",
+    )
+    rabbitmq_url: Annotated[str, AfterValidator(checks.broker_address)] | None = setting(
+        None,
+        "The broker for several processes or servers. Unset: the queue lives inside the process.",
+        "amqp://guest:guest@localhost:5672/",
+        form="an amqp:// or amqps:// URL",
+    )
+    rabbitmq_queue_type: Annotated[Literal["classic", "quorum"] | None, CaseBlind] = setting(
+        None, "Type asked for when a queue is declared. Unset: the broker's own default.", "quorum"
+    )
+    call_prefetch: int = setting(5, "Jobs a call worker holds at once.", "20", unit="jobs", ge=1, le=1000)
+    tts_prefetch: int = setting(1, "Jobs a tts worker holds at once.", "2", unit="jobs", ge=1, le=100)
+    feed_lease_sec: int = setting(
+        30, "A fed recipient without an attempt is due again after this.", "30", unit="seconds", ge=1, le=600
+    )
+
+    twilio_account_sid: Annotated[str, AfterValidator(checks.account_sid)] | None = setting(
+        None,
+        "Account that pays for the calls.",
+        "AC0123456789abcdef0123456789abcdef",
+        form="AC and 32 hex digits; with another TWILIO_API_BASE, AC and 4 to 64 letters or digits",
+    )
+    twilio_auth_token: Token | None = setting(
+        None, "Signs our requests and the carrier's callbacks.", "the Auth Token of the Twilio console's first page"
+    )
+    twilio_from_number: Annotated[str, AfterValidator(checks.caller_numbers)] | None = setting(
+        None, "Caller id, one or several.", "+46101234567,+46101234568", form="E.164 numbers, comma between them"
+    )
+    twilio_api_base: WebAddress = setting(
+        "https://api.twilio.com",
+        "Where calls are placed. It gets the credentials, hence https.",
+        "https://api.dublin.ie1.twilio.com",
+        form="https://…; http:// only to this machine",
+    )
+    public_url: WebAddress | None = setting(
+        None,
+        "Address under which the carrier reaches GDial. Unset: only drills, or a carrier on this machine.",
+        "https://gdial.example.org",
+        form="https://… without query and without underscore in the host name; http:// only to this machine",
+    )
+    drill_api_base: WebAddress | None = setting(
+        None,
+        "Simulated telephone network for drills. Unset: the one inside the process.",
+        "http://127.0.0.1:3004",
+        form="https://…, or http:// to this machine; never the real carrier",
+    )
+    carrier_timeout_sec: float = setting(
+        10, "Wait for the carrier's answer to one request.", "10", unit="seconds", ge=1, le=60
+    )
+
+    call_timeout_sec: int = setting(
+        25,
+        "How long a phone rings where the policy does not say; voicemail picks up near 30.",
+        "25",
+        unit="seconds",
+        ge=5,
+        le=600,
+    )
+    call_time_limit_sec: int = setting(
+        300, "The carrier hangs up an answered call after this.", "300", unit="seconds", ge=30, le=14400
+    )
+    calls_per_second: float = setting(
+        1,
+        "Calls started a second, over all processes. Twilio's accounts begin with 1.",
+        "1",
+        unit="calls per second",
+        gt=0,
+        le=1000,
+        allow_inf_nan=False,
+    )
+    max_concurrent_calls: int = setting(
+        10, "Lines open at once, over all processes.", "10", unit="calls", ge=1, le=100_000
+    )
+    unknown_first_list_sec: int = setting(
+        60,
+        "After an unclear answer to a create, the carrier is first asked for the call after this.",
+        "60",
+        unit="seconds",
+        ge=1,
+        le=3600,
+    )
+    unknown_second_list_sec: int = setting(
+        30, "…and a second time this long after the first.", "30", unit="seconds", ge=1, le=3600
+    )
+    reconcile_after_sec: int = setting(
+        30,
+        "A call without word for this long after its ring time-out is asked about.",
+        "30",
+        unit="seconds",
+        ge=1,
+        le=3600,
+    )
+
+    api_host: Annotated[str, AfterValidator(checks.host_name)] = setting(
+        "127.0.0.1", "Address to listen on.", "192.0.2.10", form="a host name or an address"
+    )
+    api_port: int = setting(3003, "Port to listen on; 0 takes a free one.", "3003", ge=0, le=65535)
+    api_token: ApiToken | None = setting(
+        None,
+        "Bearer token of the API. Unset: one is made at the first start in a file only you can read.",
+        "the output of: openssl rand -hex 32",
+        form=f"at least {checks.API_TOKEN_MIN_CHARACTERS} characters, plain ASCII, no spaces",
+    )
+    allowed_hosts: HostNames = setting(
+        (),
+        "Host names answered beside those of API_HOST, PUBLIC_URL and this machine.",
+        "gdial.internal,10.0.0.5",
+        form="host names, comma between them",
+    )
+
+    call_workers_count: int = setting(3, "Call workers started by the set-ups.", "3", unit="processes", ge=0, le=256)
+    tts_workers_count: int = setting(2, "Tts workers started by the set-ups.", "2", unit="processes", ge=0, le=256)
+    shutdown_grace_sec: int = setting(
+        20, "Time to finish what is in hand after a stop signal.", "20", unit="seconds", ge=1, le=600
+    )
+
+    tts_engine: SpeechEngine = setting("espeak", "The voice that is asked first.", "piper")
+    tts_fallback: Annotated[tuple[SpeechEngine, ...], NoDecode, BeforeValidator(checks.split_list)] = setting(
+        ("espeak",), "Voices asked in this order when it fails. Empty: none.", "espeak,google"
+    )
+    piper_binary: Folder | None = setting(
+        None, "Piper's program. Unset: the Python package `piper-tts`.", "/opt/piper/piper"
+    )
+    piper_model: Folder | None = setting(
+        None, "Piper voice of every language without its own.", "/opt/piper/sv_SE-nst-medium.onnx"
+    )
+    piper_model_sv: Folder | None = setting(None, "Piper voice for Swedish.", "/opt/piper/sv_SE-nst-medium.onnx")
+    piper_model_en: Folder | None = setting(None, "Piper voice for English.", "/opt/piper/en_US-amy-medium.onnx")
+    audio_dir: Folder = setting(
+        lambda values: values["data_dir"] / "audio",
+        "Folder of finished audio. Several servers need one they share.",
+        "/srv/gdial/audio",
+        shown_default="DATA_DIR/audio",
+    )
+    audio_max_bytes: int = setting(
+        1 << 30,
+        "Above this the audio not used for longest is removed.",
+        "1073741824",
+        unit="bytes",
+        ge=10_000_000,
+        le=10**13,
+    )
+
+    metrics_port: int = setting(
+        8000, "First port tried for metrics of a worker, then the next; 0 takes a free one.", "8000", ge=0, le=65535
+    )
+    alert_webhook_url: AlertAddress | None = setting(
+        None, "Gets a JSON POST when an operator is needed. Shown to nobody: it often holds a key.", "a chat's hook URL"
+    )
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], CaseBlind] = setting(
+        "info", "Least serious line written.", "debug"
+    )
+    log_format: Annotated[Literal["auto", "console", "json"], CaseBlind] = setting(
+        "auto", "How lines look; auto: for people on a terminal, else JSON.", "json"
+    )
+    retention_days: int = setting(
+        90, "Call logs, answers and events of ended runs are deleted after this.", "90", unit="days", ge=1, le=3650
+    )
+
+    default_region: Annotated[str, AfterValidator(checks.region)] = setting(
+        "SE", "Country of phone numbers without a country code.", "NO", form="ISO 3166, two letters"
+    )
+    display_timezone: Annotated[str, AfterValidator(checks.timezone_name)] = setting(
+        "Europe/Stockholm", "Time zone of pages and reports.", "Europe/Oslo", form="a name of the IANA database"
+    )
+    default_language: Annotated[str, AfterValidator(checks.language)] = setting(
+        "sv", "Language of messages and contacts without one.", "en", form="BCP 47, such as sv or en-US"
+    )
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            found = complaints(error, type(self).model_fields)
+        else:
+            found = list(_contradictions(self))
+        # Outside the `except`: pydantic's own text would show what was given, secrets among it.
+        raise_all(found)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _settle_blanks(cls, value: Any, info: ValidationInfo) -> Any:
+        if not isinstance(value, str):
+            return value
+        if value.strip():
+            return value.strip()
+        default = cls.model_fields[str(info.field_name)].default
+        if default is None:
+            return None
+        if isinstance(default, tuple):
+            return ()
+        raise ValueError("is empty; give a value, or leave the variable out for the default")
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        for name, value in super().__repr_args__():
+            yield name, checks.without_password(value) if isinstance(value, str) else value
+
+    @property
+    def database_kind(self) -> Literal["sqlite", "postgresql"]:
+        return "sqlite" if self.database_url.startswith("sqlite:") else "postgresql"
+
+    @property
+    def database_path(self) -> Path | None:
+        """The SQLite file; None on PostgreSQL."""
+        return Path(self.database_url.removeprefix("sqlite:///")) if self.database_kind == "sqlite" else None
+
+    @property
+    def from_numbers(self) -> tuple[str, ...]:
+        """Caller ids in E.164, in the order given."""
+        return tuple(self.twilio_from_number.split(",")) if self.twilio_from_number else ()
+
+    @property
+    def carrier_configured(self) -> bool:
+        """Whether real calls can be placed; else only drills."""
+        return self.twilio_account_sid is not None
+
+    @property
+    def carrier_is_loopback(self) -> bool:
+        """Whether the carrier runs on this machine, as a simulator does."""
+        return checks.is_loopback(urlsplit(self.twilio_api_base).hostname)
+
+    @property
+    def speech_engines(self) -> tuple[SpeechEngine, ...]:
+        """The voices in the order they are asked, each once."""
+        return tuple(dict.fromkeys((self.tts_engine, *self.tts_fallback)))
+
+
+def _contradictions(settings: Settings) -> Iterator[InvalidSetting]:
+    """What only shows when settings are seen together."""
+    yield from _missing_credentials(settings)
+    if settings.carrier_configured and not settings.carrier_is_loopback:
+        yield from _unreachable(settings)
+    account = settings.twilio_account_sid
+    if account and _is_twilio(settings.twilio_api_base) and not checks.TWILIO_ACCOUNT_SID.fullmatch(account):
+        yield _problem("twilio_account_sid", "is not an account of Twilio: those are AC followed by 32 hex digits")
+    if settings.drill_api_base and _is_real_carrier(settings.drill_api_base, settings):
+        yield _problem("drill_api_base", "is the real carrier; a drill would ring real phones")
+
+
+def _missing_credentials(settings: Settings) -> Iterator[InvalidSetting]:
+    names = ("twilio_account_sid", "twilio_auth_token", "twilio_from_number")
+    given = [name.upper() for name in names if getattr(settings, name) is not None]
+    for name in names if given else ():
+        if name.upper() not in given:
+            yield _problem(name, f"is missing, while {' and '.join(given)} {'is' if len(given) == 1 else 'are'} set")
+
+
+def _unreachable(settings: Settings) -> Iterator[InvalidSetting]:
+    if settings.public_url is None:
+        yield _problem("public_url", f"is missing: without it {settings.twilio_api_base} cannot reach GDial")
+    elif checks.is_loopback(urlsplit(settings.public_url).hostname):
+        yield _problem("public_url", f"means this machine only: {settings.twilio_api_base} cannot reach GDial there")
+
+
+def _is_real_carrier(address: str, settings: Settings) -> bool:
+    if checks.is_loopback(urlsplit(address).hostname):
+        return False
+    return _is_twilio(address) or urlsplit(address).netloc == urlsplit(settings.twilio_api_base).netloc
+
+
+def _is_twilio(address: str) -> bool:
+    return f".{urlsplit(address).hostname}".endswith(".twilio.com")
+
+
+def _problem(name: str, reason: str) -> InvalidSetting:
+    return InvalidSetting(reason, where=name.upper(), example=example_of(Settings.model_fields[name]))
