@@ -188,7 +188,6 @@ call_logs = Table(
     Column("error_code", String(40), nullable=False, server_default=""),
     Column("error", Text, nullable=False, server_default=""),
     Column("claimed_at", UtcDateTime, nullable=False),
-    Column("started_at", UtcDateTime),
     Column("answered_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
     # When the reconciler looks at it next, and how often the carrier's list has been read for it.

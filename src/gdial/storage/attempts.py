@@ -1,0 +1,162 @@
+"""Attempts, which are the call logs: one number dialled once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from gdial.dialing.model import Attempt
+from gdial.dialing.states import AttemptState, CallStatus, RunMode
+from gdial.storage.database import Transaction
+from gdial.storage.tables import call_logs
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAttempt:
+    """An attempt with what is around it; `facts` is what the core decides on."""
+
+    recipient_id: UUID
+    run_id: UUID
+    contact_id: UUID | None
+    mode: RunMode
+    number: str
+    from_number: str
+    claimed_at: datetime
+    lists_read: int
+    facts: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class NewAttempt:
+    """`ask_at`: when the reconciler looks, should nobody have heard of the call by then."""
+
+    facts: Attempt
+    recipient_id: UUID
+    run_id: UUID
+    contact_id: UUID | None
+    phone_number_id: UUID | None
+    mode: RunMode
+    number: str
+    from_number: str
+    message_id: UUID | None
+    custom_message_log_id: UUID | None
+    claimed_at: datetime
+    ask_at: datetime
+
+
+async def insert_if_free(tx: Transaction, new: NewAttempt) -> bool:
+    """Claim the number and the person. False, and nothing stored, when an open attempt has either."""
+    insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(call_logs).values(
+        id=new.facts.id,
+        call_run_id=new.run_id,
+        recipient_id=new.recipient_id,
+        contact_id=new.contact_id,
+        phone_number_id=new.phone_number_id,
+        mode=new.mode,
+        number=new.number,
+        number_index=new.facts.number_index,
+        from_number=new.from_number,
+        message_id=new.message_id,
+        custom_message_log_id=new.custom_message_log_id,
+        claimed_at=new.claimed_at,
+        ask_at=new.ask_at,
+        lists_read=0,
+        **_columns(new.facts),
+    )
+    result = await tx.execute(statement.on_conflict_do_nothing())
+    return result.rowcount == 1
+
+
+async def get(tx: Transaction, attempt_id: UUID) -> StoredAttempt | None:
+    """Lock its recipient first (`recipients.get`) when it is to be changed."""
+    row = (await tx.execute(select(call_logs).where(call_logs.c.id == attempt_id))).one_or_none()
+    return None if row is None else _read(row)
+
+
+async def save(tx: Transaction, before: Attempt, after: Attempt, ask_at: datetime | None) -> None:
+    """Store what was decided, and when the reconciler looks next (None for a closed one)."""
+    values: dict[str, Any] = {"ask_at": ask_at}
+    if after != before:
+        values |= _columns(after)
+    await tx.execute(update(call_logs).where(call_logs.c.id == after.id).values(values))
+
+
+async def ask_later(tx: Transaction, attempt_id: UUID, ask_at: datetime, lists_read: int) -> None:
+    await tx.execute(update(call_logs).where(call_logs.c.id == attempt_id).values(ask_at=ask_at, lists_read=lists_read))
+
+
+async def due_to_ask(tx: Transaction, now: datetime, limit: int) -> list[StoredAttempt]:
+    """Open attempts that have been silent too long, the longest first."""
+    query = (
+        select(call_logs)
+        .where(call_logs.c.state != AttemptState.CLOSED, call_logs.c.ask_at <= now)
+        .order_by(call_logs.c.ask_at)
+        .limit(limit)
+    )
+    return [_read(row) for row in await tx.execute(query)]
+
+
+async def ask_about_all_placed(tx: Transaction, now: datetime) -> int:
+    """Every call that the carrier holds is asked about now: words may have been missed. How many there are."""
+    result = await tx.execute(
+        update(call_logs).where(call_logs.c.state == AttemptState.PLACED, call_logs.c.ask_at > now).values(ask_at=now)
+    )
+    return result.rowcount
+
+
+async def count_open(tx: Transaction, mode: RunMode) -> int:
+    query = select(func.count()).where(call_logs.c.state != AttemptState.CLOSED, call_logs.c.mode == mode)
+    return (await tx.execute(query)).scalar_one()
+
+
+async def sids_of_others(tx: Transaction, sids: list[str], attempt_id: UUID) -> set[str]:
+    """Those of these calls that belong to other attempts."""
+    query = select(call_logs.c.call_sid).where(call_logs.c.call_sid.in_(sids), call_logs.c.id != attempt_id)
+    return set((await tx.execute(query)).scalars())
+
+
+def _read(row: Row[Any]) -> StoredAttempt:
+    return StoredAttempt(
+        recipient_id=row.recipient_id,
+        run_id=row.call_run_id,
+        contact_id=row.contact_id,
+        mode=RunMode(row.mode),
+        number=row.number,
+        from_number=row.from_number,
+        claimed_at=row.claimed_at,
+        lists_read=row.lists_read,
+        facts=Attempt(
+            id=row.id,
+            number_index=row.number_index,
+            state=AttemptState(row.state),
+            status=CallStatus(row.status) if row.status else None,
+            sid=row.call_sid,
+            answered_at=row.answered_at,
+            ended_at=row.ended_at,
+            digits=row.digits,
+            answer_step=row.answer_step,
+            error_code=row.error_code,
+            error=row.error,
+        ),
+    )
+
+
+def _columns(facts: Attempt) -> dict[str, Any]:
+    return {
+        "state": facts.state,
+        "status": facts.status,
+        "call_sid": facts.sid,
+        "answered": facts.answered_at is not None,
+        "answered_at": facts.answered_at,
+        "ended_at": facts.ended_at,
+        "digits": facts.digits,
+        "answer_step": facts.answer_step,
+        "error_code": facts.error_code,
+        "error": facts.error,
+    }

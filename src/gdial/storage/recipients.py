@@ -1,0 +1,194 @@
+"""Recipients: where a run is with each person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select, update
+
+from gdial.dialing.model import NumberToRing, Recipient
+from gdial.dialing.policy import Policy, read_policy
+from gdial.dialing.states import Outcome, Reason, RecipientState, RunMode, RunState
+from gdial.storage.database import Transaction
+from gdial.storage.tables import call_runs, recipients
+
+INSERT_CHUNK = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecipient:
+    """A recipient with what its run says; `facts` is what the core decides on."""
+
+    id: UUID
+    run_id: UUID
+    contact_id: UUID | None
+    name: str
+    fields: Mapping[str, str]
+    mode: RunMode
+    priority: int
+    policy: Policy
+    facts: Recipient
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecipient:
+    id: UUID
+    contact_id: UUID | None
+    name: str
+    fields: Mapping[str, str]
+    facts: Recipient
+
+
+async def insert_many(tx: Transaction, run_id: UUID, people: Sequence[NewRecipient], now: datetime) -> None:
+    """In the order given, which is the order of dialling."""
+    for start in range(0, len(people), INSERT_CHUNK):
+        rows = [
+            {
+                "id": person.id,
+                "run_id": run_id,
+                "contact_id": person.contact_id,
+                "name": person.name,
+                "fields": dict(person.fields),
+                "position": start + place,
+                "fed_until": None,
+                **_columns(person.facts),
+                "ended_at": now if person.facts.outcome else None,
+            }
+            for place, person in enumerate(people[start : start + INSERT_CHUNK])
+        ]
+        await tx.execute(recipients.insert(), rows)
+
+
+async def get(tx: Transaction, recipient_id: UUID, *, lock: bool = False) -> StoredRecipient | None:
+    """With `lock`, everything about this person in this run stands still until the transaction ends."""
+    query = _with_run().where(recipients.c.id == recipient_id)
+    if lock:
+        query = query.with_for_update(of=recipients)
+    row = (await tx.execute(query)).one_or_none()
+    return None if row is None else _read(row)
+
+
+async def save(tx: Transaction, before: StoredRecipient, after: Recipient, now: datetime) -> None:
+    """Store what was decided; nothing is written when nothing changed."""
+    if after == before.facts:
+        return
+    values = _columns(after)
+    newly_ended = after.outcome is not None and before.facts.outcome is None
+    if newly_ended:
+        values["ended_at"] = now
+    values["fed_until"] = None
+    await tx.execute(update(recipients).where(recipients.c.id == before.id).values(values))
+
+
+async def waiting_of(tx: Transaction, run_id: UUID, limit: int) -> list[StoredRecipient]:
+    """Some of those who wait in this run, locked; those that somebody else holds are left out."""
+    query = (
+        _with_run()
+        .where(recipients.c.run_id == run_id, recipients.c.state == RecipientState.WAITING)
+        .limit(limit)
+        .with_for_update(of=recipients, skip_locked=True)
+    )
+    return [_read(row) for row in await tx.execute(query)]
+
+
+async def with_open_attempt(tx: Transaction, run_id: UUID) -> list[UUID]:
+    query = select(recipients.c.id).where(recipients.c.run_id == run_id, recipients.c.open_attempt_id.is_not(None))
+    return list((await tx.execute(query)).scalars())
+
+
+async def schedule_all(tx: Transaction, run_id: UUID, due_at: datetime) -> None:
+    """Everybody who waits in this run is due at this moment."""
+    await tx.execute(
+        update(recipients)
+        .where(recipients.c.run_id == run_id, recipients.c.state == RecipientState.WAITING)
+        .values(due_at=due_at)
+    )
+
+
+def _with_run() -> Select[Any]:
+    run_columns = (
+        call_runs.c.state.label("run_state"),
+        call_runs.c.deadline_at,
+        call_runs.c.mode,
+        call_runs.c.priority,
+        call_runs.c.policy,
+    )
+    return select(recipients, *run_columns).join(call_runs, call_runs.c.id == recipients.c.run_id)
+
+
+def _read(row: Row[Any]) -> StoredRecipient:
+    facts = Recipient(
+        numbers=read_numbers(row.numbers),
+        run_state=RunState(row.run_state),
+        deadline_at=row.deadline_at,
+        state=RecipientState(row.state),
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        reason=Reason(row.reason) if row.reason else None,
+        answer=row.answer,
+        answer_attempt_id=row.answer_attempt_id,
+        answer_step=row.answer_step,
+        round=row.round,
+        number_index=row.number_index,
+        due_at=row.due_at,
+        feeds=row.feeds,
+        attempts=row.attempts,
+        refusals=row.refusals,
+        open_attempt_id=row.open_attempt_id,
+    )
+    return StoredRecipient(
+        id=row.id,
+        run_id=row.run_id,
+        contact_id=row.contact_id,
+        name=row.name,
+        fields=row.fields,
+        mode=RunMode(row.mode),
+        priority=row.priority,
+        policy=read_policy(row.policy, Policy()),
+        facts=facts,
+    )
+
+
+def _columns(facts: Recipient) -> dict[str, Any]:
+    return {
+        "numbers": write_numbers(facts.numbers),
+        "state": facts.state,
+        "outcome": facts.outcome,
+        "reason": facts.reason,
+        "answer": facts.answer,
+        "answer_attempt_id": facts.answer_attempt_id,
+        "answer_step": facts.answer_step,
+        "round": facts.round,
+        "number_index": facts.number_index,
+        "turn": facts.turn,
+        "due_at": facts.due_at,
+        "feeds": facts.feeds,
+        "attempts": facts.attempts,
+        "refusals": facts.refusals,
+        "open_attempt_id": facts.open_attempt_id,
+    }
+
+
+def read_numbers(stored: Iterable[Mapping[str, Any]]) -> tuple[NumberToRing, ...]:
+    return tuple(
+        NumberToRing(
+            number=entry["number"],
+            phone_number_id=UUID(entry["id"]) if entry.get("id") else None,
+            is_bad=bool(entry.get("bad")),
+        )
+        for entry in stored
+    )
+
+
+def write_numbers(numbers: Iterable[NumberToRing]) -> list[dict[str, Any]]:
+    return [
+        {
+            "number": entry.number,
+            **({"id": str(entry.phone_number_id)} if entry.phone_number_id else {}),
+            **({"bad": True} if entry.is_bad else {}),
+        }
+        for entry in numbers
+    ]
