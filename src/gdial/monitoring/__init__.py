@@ -1,0 +1,1 @@
+"""What tells how GDial is: log lines, metrics, health."""
