@@ -1,0 +1,94 @@
+"""What a table's entries look like in a text, as regular expressions.
+
+Every repetition is bounded or runs over characters that what follows cannot match: reading time grows
+with the length of the text and not faster, whoever wrote it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from gdial.speech.wording.table import Clock, Wording
+
+HOUR = r"(?:[01]?\d|2[0-4])"
+MINUTE = r"[0-5]\d"
+NOT_INSIDE_A_NUMBER = r"(?<![\w.,:+-])"
+NUMBER_ENDS = r"(?!\w|[.,:]\d)"
+DASH = r" ?[-–] ?"
+ISO_DATE = rf"{NOT_INSIDE_A_NUMBER}(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?![\w-])"
+LONG_NUMBER = rf"{NOT_INSIDE_A_NUMBER}\d{{8,20}}{NUMBER_ENDS}"
+DIALLED = rf"{NOT_INSIDE_A_NUMBER}(?:\+|00?)[1-9](?:[ ()/-]{{0,3}}\d){{5,13}}{NUMBER_ENDS}"
+
+
+def any_of(written: Iterable[str]) -> str:
+    """One of these, the longest first, so that `m.m.` is not read as a metre."""
+    return "|".join(re.escape(entry) for entry in sorted(written, key=len, reverse=True))
+
+
+def either_case(written: Iterable[str]) -> str:
+    """One of these with a small or a capital first letter."""
+    return any_of({form for entry in written for form in (entry, entry[0].upper() + entry[1:])})
+
+
+def amount(thousands: str) -> str:
+    """A number with its thousands and decimals."""
+    return rf"\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+(?:[.,]\d{{1,3}})?|\d{{1,15}}(?:[.,]\d{{1,3}})?"
+
+
+def quantity(wording: Wording) -> str:
+    return (
+        rf"{NOT_INSIDE_A_NUMBER}(?P<quantity_number>{amount(wording.thousands)}) ?"
+        rf"(?P<quantity_unit>{any_of(wording.units)})(?!\w|\.\w)"
+    )
+
+
+def price(wording: Wording) -> str:
+    return (
+        rf"(?P<price_unit>{any_of(wording.money_before)}) ?"
+        rf"(?P<price_number>{amount(wording.thousands)}){NUMBER_ENDS}"
+    )
+
+
+def thousands(wording: Wording) -> str:
+    return rf"{NOT_INSIDE_A_NUMBER}\d{{1,3}}(?:{re.escape(wording.thousands)}\d{{3}})+{NUMBER_ENDS}"
+
+
+def phone_number(wording: Wording) -> str:
+    national = rf"{NOT_INSIDE_A_NUMBER}{wording.national_numbers}{NUMBER_ENDS}"
+    return "|".join([DIALLED, LONG_NUMBER, *([national] if wording.national_numbers else [])])
+
+
+def code(wording: Wording) -> str:
+    words = "|".join(re.escape(word) for word in wording.spelled_after)
+    return rf"(?i:\b(?P<code_word>{words}))(?P<code_joint>:? (?:är |is )?)(?P<code_digits>\d{{3,12}}){NUMBER_ENDS}"
+
+
+def short_number(wording: Wording) -> str:
+    return rf"{NOT_INSIDE_A_NUMBER}(?:{any_of(wording.short_numbers)}){NUMBER_ENDS}(?!-\d)"
+
+
+def time_of_day(clock: Clock) -> str:
+    """`kl. 8`, `kl 14-16.30`, `14:30–16:00`, `14.30`; a bare hour is a time only behind the clock's prefix."""
+    prefixed = rf"\b(?i:{clock.prefix}) ?(?:{_span(rf'{HOUR}(?:[.:]{MINUTE})?')})|" if clock.prefix else ""
+    dotted = rf"(?:[01]\d|2[0-4])\.{MINUTE}" if not clock.dotted_after else rf"{HOUR}\.{MINUTE}"
+    after = "|".join(rf"(?<=\b{re.escape(word)} )" for word in clock.dotted_after)
+    bare = rf"{NOT_INSIDE_A_NUMBER}(?:{_span(f'{HOUR}:{MINUTE}')}|(?:{after}){_span(dotted)})"
+    suffix = rf"(?: ?(?P<time_suffix>{any_of(clock.suffixes)})(?!\w))?" if clock.suffixes else ""
+    return rf"(?:{prefixed}{bare}){suffix}{NUMBER_ENDS}(?!-\d)"
+
+
+def _span(time: str) -> str:
+    return rf"{time}(?:{DASH}{time})?"
+
+
+def abbreviation(wording: Wording) -> str:
+    return rf"(?<![\w.])(?:{either_case(wording.abbreviations)})(?!\w|\.\w)"
+
+
+def before_number(wording: Wording) -> str:
+    return rf"(?<![\w.])(?:{either_case(wording.before_number)})(?= ?\d)"
+
+
+def mark(wording: Wording) -> str:
+    return any_of(wording.marks)
