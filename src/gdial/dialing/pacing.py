@@ -42,17 +42,19 @@ def lines_for(priority: int, lines: int) -> int:
     return lines if priority >= URGENT_PRIORITY else lines - urgent_lines(lines)
 
 
-def window_size(per_second: float, ordinary_lines_free: int) -> int:
+def window_size(per_second: float, lines_free: int) -> int:
     """How many recipients may lie on the queue: a second of the pace, at least 100, and never more than can be
-    started while their feed is fresh (ten seconds of the pace and the lines that are free)."""
+    started while their feed is fresh (ten seconds of the pace, and the lines that are free)."""
     wanted = max(100, round(per_second))
     startable = max(1, round(per_second * 10))
-    lines = max(1, ordinary_lines_free + round(per_second))
-    return min(wanted, startable, lines)
+    return min(wanted, startable, max(0, lines_free))
 
 
 class Pace(Protocol):
     """The limiter of one carrier's calls, shared by everything that dials over it."""
+
+    @property
+    def per_second(self) -> float: ...
 
     async def take_slot(self, priority: int) -> bool:
         """Wait for the moment at which one call may start, and hold a line for it.

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select, update
 
-from gdial.dialing.states import RecipientState, RunMode, RunState
+from gdial.dialing.states import RecipientState, RunMode
 from gdial.storage import runs
 from gdial.storage.database import Transaction
 from gdial.storage.tables import call_runs, recipients
@@ -24,15 +24,18 @@ class DueRecipient:
     feeds: int
 
 
-async def take_due(tx: Transaction, mode: RunMode, now: datetime, limit: int) -> list[DueRecipient]:
+async def take_due(
+    tx: Transaction, mode: RunMode, now: datetime, limit: int, least_priority: int = 1
+) -> list[DueRecipient]:
     """Up to `limit` people who are due and on no queue: the most urgent runs first, then by turn, then longest due.
 
-    Their rows are locked; rows that somebody else holds are left out.
+    Their rows are locked; rows that somebody else holds are left out, and runs below `least_priority`.
     """
     found: list[DueRecipient] = []
     by_priority: dict[int, list[UUID]] = {}
     for run_id, priority in await runs.running(tx, mode):
-        by_priority.setdefault(priority, []).append(run_id)
+        if priority >= least_priority:
+            by_priority.setdefault(priority, []).append(run_id)
     for priority, run_ids in by_priority.items():
         if len(found) >= limit:
             break
@@ -111,17 +114,6 @@ async def most_urgent(tx: Transaction, mode: RunMode, above: int, now: datetime)
         if found is not None:
             return found
     return None
-
-
-async def next_due_at(tx: Transaction) -> datetime | None:
-    """When the next person of a running run falls due; None when nobody waits."""
-    query = (
-        select(func.min(recipients.c.due_at))
-        .select_from(recipients.join(call_runs, call_runs.c.id == recipients.c.run_id))
-        .where(call_runs.c.state == RunState.RUNNING, recipients.c.state == RecipientState.WAITING)
-    )
-    found: datetime | None = (await tx.execute(query)).scalar_one()
-    return found
 
 
 async def forget_feeds(tx: Transaction) -> None:

@@ -1,0 +1,1 @@
+"""What the system does, a verb a file: load, decide, save in one transaction, then let out."""

@@ -1,0 +1,64 @@
+"""Pause, resume and stop: in force for the next call that would start."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import structlog
+
+from gdial.actions.close_runs import sweep
+from gdial.actions.deciding import decide_and_save, let_out
+from gdial.dialing.events import RunStopped
+from gdial.dialing.run import RunCommand
+from gdial.dialing.run import change_run as change_state
+from gdial.dialing.states import RunState
+from gdial.runtime import Runtime
+from gdial.storage import recipients, runs
+from gdial.storage.runs import Run
+
+log = structlog.get_logger(__name__)
+
+
+async def pause_run(rt: Runtime, run_id: UUID) -> Run:
+    """Calls under way go on. Raises NotFound, Conflict."""
+    return await _command(rt, run_id, RunCommand.PAUSE)
+
+
+async def resume_run(rt: Runtime, run_id: UUID) -> Run:
+    """Raises NotFound, Conflict."""
+    run = await _command(rt, run_id, RunCommand.RESUME)
+    rt.bells.feed.set()
+    return run
+
+
+async def stop_run(rt: Runtime, run_id: UUID, *, hang_up: bool = False) -> Run:
+    """Nobody more is rung. Calls under way end by themselves, or at once with `hang_up`; a key pressed in one still
+    counts. Raises NotFound, Conflict."""
+    run = await _command(rt, run_id, RunCommand.STOP)
+    await sweep(rt, run_id, RunStopped())
+    if hang_up:
+        await _hang_up_all(rt, run_id)
+    rt.bells.close_runs.set()
+    return run
+
+
+async def _command(rt: Runtime, run_id: UUID, command: RunCommand) -> Run:
+    async with rt.database.transaction() as tx:
+        run = await runs.get(tx, run_id, lock=True)
+        state = change_state(run.state, command)
+        if state is not run.state:
+            note = "" if state is not RunState.PAUSED else "paused by the operator"
+            await runs.change(tx, run_id, state=state, paused_because=note)
+            log.info("run told", run=str(run_id), command=command)
+        return await runs.get(tx, run_id)
+
+
+async def _hang_up_all(rt: Runtime, run_id: UUID) -> None:
+    async with rt.database.reading() as tx:
+        people = await recipients.with_open_attempt(tx, run_id)
+    for recipient_id in people:
+        async with rt.database.transaction() as tx:
+            recipient = await recipients.get(tx, recipient_id, lock=True)
+            decided = await decide_and_save(tx, rt, recipient, RunStopped(hang_up=True)) if recipient else None
+        if decided is not None:
+            await let_out(rt, decided)

@@ -1,0 +1,122 @@
+"""Decide on one recipient, save it, and let out what follows: the middle of every action that moves a call."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from gdial.dialing.decide import decide
+from gdial.dialing.events import Event
+from gdial.dialing.model import Attempt
+from gdial.dialing.policy import Policy
+from gdial.dialing.run import RunCommand, change_run
+from gdial.dialing.states import AttemptState, CallStatus, RecipientState, RunState
+from gdial.dialing.steps import Decision, HangUpCall, MarkNumberBad, PauseRun
+from gdial.errors import CarrierUnavailable
+from gdial.runtime import Runtime
+from gdial.settings import Settings
+from gdial.storage import attempts, phone_numbers, recipients, runs
+from gdial.storage.attempts import StoredAttempt
+from gdial.storage.database import Transaction
+from gdial.storage.recipients import StoredRecipient
+
+log = structlog.get_logger(__name__)
+
+CLAIM_MARGIN_SECONDS = 5
+"""A claim older than the carrier's time-out and this belongs to a worker that died."""
+ANSWERED_SILENCE_SECONDS = 90
+"""An answered call of which nothing is heard for this long is asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What one decision came to, for letting out after the commit."""
+
+    before: StoredRecipient
+    decision: Decision
+    line_is_free: bool
+
+
+async def decide_and_save(
+    tx: Transaction, rt: Runtime, recipient: StoredRecipient, event: Event, attempt: StoredAttempt | None = None
+) -> Decided:
+    """In the caller's transaction, which holds the recipient's lock. `attempt`: as stored, when the event has one."""
+    now = rt.clock()
+    decision = decide(recipient.facts, event, recipient.policy, now)
+    await recipients.save(tx, recipient, decision.recipient, now)
+    line_is_free = False
+    if attempt is not None and decision.attempt is not None:
+        ask_at = next_ask_at(decision.attempt, attempt, recipient.policy, rt.settings, now)
+        await attempts.save(tx, attempt.facts, decision.attempt, ask_at)
+        line_is_free = attempt.facts.is_open and not decision.attempt.is_open
+    await _save_steps(tx, recipient, decision, now)
+    return Decided(recipient, decision, line_is_free)
+
+
+async def _save_steps(tx: Transaction, recipient: StoredRecipient, decision: Decision, now: datetime) -> None:
+    for step in decision.steps:
+        if isinstance(step, MarkNumberBad) and step.number.phone_number_id is not None:
+            await phone_numbers.mark_bad(tx, step.number.phone_number_id, step.code, now)
+        if isinstance(step, PauseRun):
+            run = await runs.get(tx, recipient.run_id, lock=True)
+            if run.state is RunState.RUNNING:
+                state = change_run(run.state, RunCommand.PAUSE)
+                await runs.change(tx, run.id, state=state, paused_because=f"{step.error} ({step.code})")
+
+
+async def let_out(rt: Runtime, *all_decided: Decided) -> None:
+    """After the commit: ring the bells and hang up. Never raises for the carrier: the call ends by itself too."""
+    for decided in all_decided:
+        if decided.line_is_free and decided.before.mode in rt.networks:
+            rt.networks[decided.before.mode].pace.free_line()
+            rt.bells.feed.set()
+        _ring_when_due(rt, decided)
+        for step in decided.decision.steps:
+            if isinstance(step, HangUpCall):
+                await hang_up(rt, step)
+            if isinstance(step, PauseRun):
+                log.error(
+                    "run paused: the carrier refuses", run=str(decided.before.run_id), code=step.code, why=step.error
+                )
+
+
+def _ring_when_due(rt: Runtime, decided: Decided) -> None:
+    after = decided.decision.recipient
+    if after.state is RecipientState.ENDED:
+        rt.bells.close_runs.set()
+    elif after.due_at is not None and after != decided.before.facts:
+        wait = (after.due_at - rt.clock()).total_seconds()
+        asyncio.get_running_loop().call_later(max(0.0, wait), rt.bells.feed.set)
+
+
+async def hang_up(rt: Runtime, step: HangUpCall) -> None:
+    async with rt.database.reading() as tx:
+        attempt = await attempts.get(tx, step.attempt_id)
+    if attempt is None or attempt.facts.sid is None or attempt.mode not in rt.networks:
+        return
+    try:
+        await rt.networks[attempt.mode].carrier.hang_up(attempt.facts.sid)
+    except CarrierUnavailable as error:
+        log.warning("hanging up failed; the call goes on until it ends", attempt=str(step.attempt_id), why=str(error))
+
+
+def next_ask_at(
+    attempt: Attempt, before: StoredAttempt, policy: Policy, settings: Settings, now: datetime
+) -> datetime | None:
+    """When the reconciler looks at this attempt if nothing is heard of it; None when it is closed."""
+    match attempt.state:
+        case AttemptState.CLOSED:
+            return None
+        case AttemptState.CLAIMED:
+            return now + timedelta(seconds=settings.carrier_timeout_sec + CLAIM_MARGIN_SECONDS)
+        case AttemptState.UNKNOWN:
+            if before.facts.state is AttemptState.UNKNOWN:
+                return now + timedelta(seconds=settings.unknown_second_list_sec)
+            return now + timedelta(seconds=settings.unknown_first_list_sec)
+        case AttemptState.PLACED if attempt.status is CallStatus.IN_PROGRESS:
+            return now + timedelta(seconds=ANSWERED_SILENCE_SECONDS)
+        case _:
+            return now + timedelta(seconds=policy.ring_timeout_seconds + settings.reconcile_after_sec)

@@ -1,0 +1,69 @@
+"""Top up the queue from the database: first attempts, redials, scheduled runs and lost doorbells are all the same,
+people who are due."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+
+from gdial.actions.deciding import Decided, decide_and_save, let_out
+from gdial.dialing import events
+from gdial.dialing.pacing import URGENT_PRIORITY, window_size
+from gdial.dialing.redial import MOST_FEEDS
+from gdial.dialing.states import RunMode
+from gdial.queue.jobs import CALL_SINGLE, CallJob, write_job
+from gdial.runtime import Network, Runtime
+from gdial.storage import feeding, recipients
+from gdial.storage.database import Transaction
+from gdial.storage.feeding import DueRecipient
+
+log = structlog.get_logger(__name__)
+
+
+async def feed_queue(rt: Runtime) -> int:
+    """How many people were put on the queue. Safe to run in several processes at once."""
+    return sum([await _feed_network(rt, mode, network) for mode, network in rt.networks.items()])
+
+
+async def _feed_network(rt: Runtime, mode: RunMode, network: Network) -> int:
+    ordinary, urgent = network.pace.free_lines(1), network.pace.free_lines(URGENT_PRIORITY)
+    if urgent == 0:
+        return 0
+    decided: list[Decided] = []
+    async with rt.database.transaction() as tx:
+        now = rt.clock()
+        room = window_size(network.pace.per_second, ordinary or urgent) - await feeding.count_fed(tx, mode, now)
+        if room <= 0 and ordinary > 0:
+            return 0
+        least_priority = 1 if ordinary > 0 else URGENT_PRIORITY
+        due = await feeding.take_due(tx, mode, now, max(1, room), least_priority)
+        lost = [person for person in due if person.feeds >= MOST_FEEDS]
+        fed = [person for person in due if person.feeds < MOST_FEEDS]
+        decided = await _give_up(tx, rt, lost)
+        until = now + timedelta(seconds=rt.settings.feed_lease_sec)
+        await feeding.mark_fed(tx, [person.id for person in fed], until)
+    await let_out(rt, *decided)
+    for person in fed:
+        await rt.queue.publish(CALL_SINGLE, write_job(_doorbell(person)), priority=person.priority)
+    return len(fed)
+
+
+async def _give_up(tx: Transaction, rt: Runtime, lost: list[DueRecipient]) -> list[Decided]:
+    """People whom something of ours keeps from being rung: on to the list that is rung by hand."""
+    decided = []
+    for person in lost:
+        recipient = await recipients.get(tx, person.id, lock=True)
+        if recipient is not None:
+            log.error("fed five times without an attempt", recipient=str(person.id), run=str(person.run_id))
+            decided.append(await decide_and_save(tx, rt, recipient, events.FeedLapsed()))
+    return decided
+
+
+def _doorbell(person: DueRecipient) -> CallJob:
+    return CallJob(
+        contact_id=person.contact_id,
+        recipient_id=person.id,
+        call_run_id=person.run_id,
+        priority=person.priority,
+    )

@@ -1,0 +1,177 @@
+"""Ring one recipient: pace slot, claim, create, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import structlog
+
+from gdial.actions import prepare_speech
+from gdial.actions.deciding import CLAIM_MARGIN_SECONDS, decide_and_save, let_out
+from gdial.actions.persist import until_stored
+from gdial.actions.webhook_links import status_link, voice_link
+from gdial.carriers.base import Accepted, CallRequest, Placing, Refusal, Refused, Unknown
+from gdial.dialing import events
+from gdial.dialing.decide import decide, may_be_dialled
+from gdial.dialing.events import AttemptEvent
+from gdial.dialing.model import Attempt
+from gdial.dialing.steps import Dial
+from gdial.runtime import Network, Runtime
+from gdial.storage import attempts, feeding, recipients, runs
+from gdial.storage.attempts import NewAttempt, StoredAttempt
+from gdial.storage.database import Transaction
+from gdial.storage.recipients import StoredRecipient
+from gdial.storage.runs import Run
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to ring: committed, and nobody else has it."""
+
+    attempt_id: UUID
+    recipient: StoredRecipient
+    run: Run
+    number: str
+    from_number: str
+
+
+async def place_call(rt: Runtime, recipient_id: UUID) -> bool:
+    """Ring this person, or somebody more urgent who is due by then; whether a call was placed.
+
+    A doorbell that comes twice or too late rings nobody. Raises DatabaseUnavailable; the person then stays due, or,
+    after the claim, is settled by the reconciler.
+    """
+    async with rt.database.reading() as tx:
+        recipient = await recipients.get(tx, recipient_id)
+        if recipient is None or not may_be_dialled(recipient.facts, rt.clock()):
+            return False
+        run = await runs.get(tx, recipient.run_id)
+    network = rt.networks.get(recipient.mode)
+    if network is None:
+        log.error("no telephone network for this run", run=str(run.id), mode=recipient.mode)
+        return False
+    await prepare_speech.for_recipient(rt, run, recipient.fields)
+    if not await network.pace.take_slot(recipient.priority):
+        await _return_feed(rt, recipient_id)
+        return False
+    claim = await _claim_in_slot(rt, network, recipient)
+    if claim is None:
+        return False
+    await _dial(rt, network, claim)
+    return True
+
+
+async def _claim_in_slot(rt: Runtime, network: Network, recipient: StoredRecipient) -> Claim | None:
+    try:
+        claim = await _claim(rt, network, recipient)
+    except BaseException:
+        network.pace.give_back()
+        raise
+    if claim is None:
+        network.pace.give_back()
+    return claim
+
+
+async def _claim(rt: Runtime, network: Network, wanted: StoredRecipient) -> Claim | None:
+    async with rt.database.transaction() as tx:
+        urgent_id = await feeding.most_urgent(tx, wanted.mode, wanted.priority, rt.clock())
+        recipient = await recipients.get(tx, urgent_id or wanted.id, lock=True)
+        if urgent_id is not None:
+            await _return_feed_in(tx, rt, wanted.id)
+            rt.bells.feed.set()
+        if recipient is None:
+            return None
+        turn = events.TurnCame(uuid4())
+        decision = decide(recipient.facts, turn, recipient.policy, rt.clock())
+        if not isinstance(next(iter(decision.steps), None), Dial):
+            await recipients.save(tx, recipient, decision.recipient, rt.clock())
+            return None
+        return await _claim_number(tx, rt, network, recipient, turn)
+
+
+async def _claim_number(
+    tx: Transaction, rt: Runtime, network: Network, recipient: StoredRecipient, turn: events.TurnCame
+) -> Claim | None:
+    """The unique indexes decide whether the number and the person are free."""
+    now = rt.clock()
+    run = await runs.get(tx, recipient.run_id)
+    number = recipient.facts.numbers[recipient.facts.number_index]
+    from_number = network.from_numbers[recipient.id.int % len(network.from_numbers)]
+    new = NewAttempt(
+        facts=Attempt(id=turn.attempt_id, number_index=recipient.facts.number_index),
+        recipient_id=recipient.id,
+        run_id=run.id,
+        contact_id=recipient.contact_id,
+        phone_number_id=number.phone_number_id,
+        mode=recipient.mode,
+        number=number.number,
+        from_number=from_number,
+        message_id=run.message_id,
+        custom_message_log_id=run.custom_message_log_id,
+        claimed_at=now,
+        ask_at=now + timedelta(seconds=rt.settings.carrier_timeout_sec + CLAIM_MARGIN_SECONDS),
+    )
+    if not await attempts.insert_if_free(tx, new):
+        await decide_and_save(tx, rt, recipient, events.NumberWasInUse())
+        return None
+    await decide_and_save(tx, rt, recipient, turn)
+    return Claim(turn.attempt_id, recipient, run, number.number, from_number)
+
+
+async def _dial(rt: Runtime, network: Network, claim: Claim) -> None:
+    request = CallRequest(
+        to=claim.number,
+        from_number=claim.from_number,
+        voice_url=voice_link(rt, claim.run, claim.attempt_id),
+        fallback_url=voice_link(rt, claim.run, claim.attempt_id, spoken_by_carrier=True),
+        status_url=status_link(rt, claim.attempt_id),
+        ring_timeout_seconds=claim.run.policy.ring_timeout_seconds,
+        time_limit_seconds=rt.settings.call_time_limit_sec,
+    )
+    placing = await network.carrier.place(request)
+    if not isinstance(placing, Accepted):
+        log.warning("call not placed", attempt=str(claim.attempt_id), number=claim.number, result=str(placing))
+    await until_stored(lambda: record_placing(rt, claim.attempt_id, placing))
+
+
+async def record_placing(rt: Runtime, attempt_id: UUID, placing: Placing) -> None:
+    """Store what the carrier answered to the create. Repeating it changes nothing."""
+    async with rt.database.transaction() as tx:
+        before = await attempts.get(tx, attempt_id)
+        if before is None:
+            return
+        recipient = await recipients.get(tx, before.recipient_id, lock=True)
+        attempt = await attempts.get(tx, attempt_id)
+        if recipient is None or attempt is None:
+            return
+        decided = await decide_and_save(tx, rt, recipient, _event_of(placing, attempt), attempt)
+    await let_out(rt, decided)
+
+
+def _event_of(placing: Placing, attempt: StoredAttempt) -> AttemptEvent:
+    match placing:
+        case Accepted(sid, status):
+            return events.CallAccepted(attempt.facts, sid, status)
+        case Refused(Refusal.BAD_NUMBER, code, reason):
+            return events.NumberRefused(attempt.facts, code, reason)
+        case Refused(Refusal.LATER, code, reason, retry_after):
+            return events.CallPutOff(attempt.facts, code, reason, retry_after)
+        case Refused(_, code, reason):
+            return events.AccountRefused(attempt.facts, code, reason)
+        case Unknown(reason):
+            return events.PlacingLost(attempt.facts, reason)
+
+
+async def _return_feed(rt: Runtime, recipient_id: UUID) -> None:
+    async with rt.database.transaction() as tx:
+        await _return_feed_in(tx, rt, recipient_id)
+
+
+async def _return_feed_in(tx: Transaction, rt: Runtime, recipient_id: UUID) -> None:
+    recipient = await recipients.get(tx, recipient_id, lock=True)
+    if recipient is not None:
+        await decide_and_save(tx, rt, recipient, events.FeedReturned())

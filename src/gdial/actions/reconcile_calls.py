@@ -1,0 +1,121 @@
+"""Ask the carrier about attempts of which nothing is heard. Never dials."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+
+from gdial.actions.deciding import decide_and_save, let_out
+from gdial.actions.record_event import record_asked
+from gdial.carriers.base import Carrier, CarrierCall
+from gdial.dialing import events
+from gdial.dialing.events import AttemptEvent
+from gdial.dialing.states import AttemptState, CallStatus
+from gdial.errors import CarrierUnavailable
+from gdial.runtime import Network, Runtime
+from gdial.storage import attempts, recipients
+from gdial.storage.attempts import StoredAttempt
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 20
+ASK_AGAIN_SECONDS = 30
+CARRIER_AWAY_SECONDS = 10
+CREATED_BEFORE_CLAIM_SECONDS = 5
+"""The carrier's times are whole seconds, and its clock is not ours."""
+LISTS_TO_BE_SURE = 2
+
+
+async def reconcile_calls(rt: Runtime) -> int:
+    """One round over the attempts that are due to be asked about; how many there were."""
+    async with rt.database.reading() as tx:
+        silent = await attempts.due_to_ask(tx, rt.clock(), AT_ONCE)
+    await asyncio.gather(*(_settle(rt, attempt) for attempt in silent))
+    return len(silent)
+
+
+async def recover_after_start(rt: Runtime) -> None:
+    """What a process that was killed may have missed: words about calls under way are asked for at once."""
+    async with rt.database.transaction() as tx:
+        open_calls = await attempts.ask_about_all_placed(tx, rt.clock())
+    if open_calls:
+        log.info("calls were under way when the last process ended; asking the carrier", calls=open_calls)
+
+
+async def _settle(rt: Runtime, attempt: StoredAttempt) -> None:
+    network = rt.networks.get(attempt.mode)
+    if attempt.facts.state is AttemptState.CLAIMED:
+        return await _save(rt, attempt, events.PlacingLost(attempt.facts, "the process that placed it ended"))
+    if network is None:
+        return await _ask_later(rt, attempt, ASK_AGAIN_SECONDS)
+    try:
+        if attempt.facts.state is AttemptState.UNKNOWN:
+            await _look_for_it(rt, network, attempt)
+        else:
+            await _ask(rt, network.carrier, attempt)
+    except CarrierUnavailable as error:
+        log.warning("the carrier does not answer; asking again", attempt=str(attempt.facts.id), why=str(error))
+        await _ask_later(rt, attempt, CARRIER_AWAY_SECONDS)
+    return None
+
+
+async def _ask(rt: Runtime, carrier: Carrier, attempt: StoredAttempt) -> None:
+    sid = attempt.facts.sid or ""
+    call = await carrier.ask(sid)
+    if call is None:
+        log.error("the carrier knows no such call any more", attempt=str(attempt.facts.id), sid=sid)
+        lost = events.StatusHeard(attempt.facts, sid, CallStatus.FAILED, error_code="unknown to the carrier")
+        return await _save(rt, attempt, lost)
+    await _ask_later(rt, attempt, ASK_AGAIN_SECONDS)
+    await record_asked(rt, attempt.facts.id, call)
+    return None
+
+
+async def _look_for_it(rt: Runtime, network: Network, attempt: StoredAttempt) -> None:
+    """The create's answer was lost: the carrier's list tells whether the phone rings."""
+    since = attempt.claimed_at - timedelta(seconds=CREATED_BEFORE_CLAIM_SECONDS)
+    listed = await network.carrier.list_calls(attempt.number, network.from_numbers, since)
+    async with rt.database.reading() as tx:
+        others = await attempts.sids_of_others(tx, [call.sid for call in listed], attempt.facts.id)
+    candidates = [call for call in listed if call.sid not in others]
+    if candidates:
+        await _adopt(rt, network.carrier, attempt, candidates)
+    elif attempt.lists_read + 1 < LISTS_TO_BE_SURE:
+        await _ask_later(rt, attempt, rt.settings.unknown_second_list_sec, lists_read=attempt.lists_read + 1)
+    else:
+        log.info("the carrier never had this call", attempt=str(attempt.facts.id))
+        await _save(rt, attempt, events.CallNeverWas(attempt.facts))
+
+
+async def _adopt(rt: Runtime, carrier: Carrier, attempt: StoredAttempt, candidates: list[CarrierCall]) -> None:
+    ours, *doubles = candidates
+    if doubles:
+        log.critical(
+            "the carrier has more than one call for one attempt; the others are hung up",
+            attempt=str(attempt.facts.id),
+            sids=[call.sid for call in candidates],
+        )
+    await _save(rt, attempt, events.CallAccepted(attempt.facts, ours.sid, ours.status))
+    await record_asked(rt, attempt.facts.id, ours)
+    for double in doubles:
+        await carrier.hang_up(double.sid)
+
+
+async def _save(rt: Runtime, seen: StoredAttempt, event: AttemptEvent) -> None:
+    """Nothing happens when the attempt has moved on since it was looked at."""
+    async with rt.database.transaction() as tx:
+        recipient = await recipients.get(tx, seen.recipient_id, lock=True)
+        current = await attempts.get(tx, seen.facts.id)
+        if recipient is None or current is None or current.facts != seen.facts:
+            return
+        decided = await decide_and_save(tx, rt, recipient, event, current)
+    await let_out(rt, decided)
+
+
+async def _ask_later(rt: Runtime, attempt: StoredAttempt, wait_seconds: float, lists_read: int | None = None) -> None:
+    async with rt.database.transaction() as tx:
+        ask_at = rt.clock() + timedelta(seconds=wait_seconds)
+        read = attempt.lists_read if lists_read is None else lists_read
+        await attempts.ask_later(tx, attempt.facts.id, ask_at, read)

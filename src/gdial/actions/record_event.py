@@ -1,0 +1,179 @@
+"""Take in what a carrier says of a call: stored first, decided on second, answered after the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from gdial.actions.deciding import Decided, decide_and_save, let_out
+from gdial.carriers.base import CarrierCall, PressWord, StatusWord
+from gdial.dialing import events
+from gdial.dialing.events import AttemptEvent
+from gdial.dialing.states import CallStatus
+from gdial.runtime import Runtime
+from gdial.storage import attempts, recipients, runs
+from gdial.storage import events as stored_events
+from gdial.storage.attempts import StoredAttempt
+from gdial.storage.database import Transaction
+from gdial.storage.events import CarrierEvent
+from gdial.storage.recipients import StoredRecipient
+from gdial.storage.runs import Run
+
+log = structlog.get_logger(__name__)
+
+LEFTOVER_AGE_SECONDS = 5
+LEFTOVERS_AT_ONCE = 100
+
+
+class EventKind(StrEnum):
+    STATUS = "status"
+    KEY = "key"
+
+
+@dataclass(frozen=True, slots=True)
+class CallInHand:
+    """The call that a word was about, as it stood before this word. `presses`: the digits of each step so far, in
+    order of steps, this word's among them; "" is a step that nobody answered."""
+
+    attempt: StoredAttempt
+    recipient: StoredRecipient
+    run: Run
+    presses: Sequence[str] = ()
+
+
+async def record_status(rt: Runtime, attempt_id: UUID, word: StatusWord) -> CallInHand | None:
+    """None when the call is unknown: no such attempt, or another call's SID on it. A replay changes nothing.
+
+    Raises DatabaseUnavailable when nothing was stored.
+    """
+    facts = {
+        "status": word.status,
+        "answered_by": word.answered_by,
+        "error_code": word.error_code,
+        "said_at": word.said_at.isoformat() if word.said_at else None,
+    }
+    return await _record(rt, attempt_id, word.event_id, EventKind.STATUS, word.sid, facts)
+
+
+async def record_answer(rt: Runtime, attempt_id: UUID, sid: str) -> CallInHand | None:
+    """The carrier fetched the script: somebody or something lifted the receiver. The same word as `in-progress`."""
+    return await record_status(rt, attempt_id, status_word(sid, CallStatus.IN_PROGRESS))
+
+
+async def record_press(rt: Runtime, attempt_id: UUID, step: int, press: PressWord) -> CallInHand | None:
+    """The first key of a step is stored and counts; a later one for the same step changes nothing."""
+    return await _record(
+        rt, attempt_id, f"key:{step}", EventKind.KEY, press.sid, {"step": step, "digits": press.digits}
+    )
+
+
+async def record_asked(rt: Runtime, attempt_id: UUID, call: CarrierCall) -> CallInHand | None:
+    """What the carrier answered when asked; the same words as its callbacks, so one of the two changes nothing."""
+    if call.answered_by is None and call.status is CallStatus.COMPLETED:
+        await record_answer(rt, attempt_id, call.sid)
+    return await record_status(rt, attempt_id, status_word(call.sid, call.status, call.ended_at, call.answered_by))
+
+
+def status_word(
+    sid: str, status: CallStatus, said_at: datetime | None = None, answered_by: str | None = None
+) -> StatusWord:
+    return StatusWord(sid=sid, status=status, event_id=f"{sid}:{status}", said_at=said_at, answered_by=answered_by)
+
+
+async def decide_leftovers(rt: Runtime) -> int:
+    """Decide on words that were stored while deciding failed; how many there were."""
+    before = rt.clock() - timedelta(seconds=LEFTOVER_AGE_SECONDS)
+    async with rt.database.reading() as tx:
+        left = await stored_events.undecided(tx, before, LEFTOVERS_AT_ONCE)
+    for event in left:
+        async with rt.database.transaction() as tx:
+            loaded = await _load(tx, event.attempt_id, event.sid)
+            decided = await _decide(tx, rt, *loaded, event) if loaded else None
+        if decided is not None:
+            await let_out(rt, decided)
+    return len(left)
+
+
+async def _record(
+    rt: Runtime, attempt_id: UUID, event_id: str, kind: EventKind, sid: str, facts: dict[str, object]
+) -> CallInHand | None:
+    event = CarrierEvent(attempt_id, event_id, kind, sid, facts, rt.clock())
+    decided = None
+    async with rt.database.transaction() as tx:
+        loaded = await _load(tx, attempt_id, sid)
+        if loaded is None:
+            return None
+        if await stored_events.insert_if_new(tx, event):
+            decided = await _try_to_decide(tx, rt, *loaded, event)
+        in_hand = await _in_hand(tx, *loaded, kind)
+    if decided is not None:
+        await let_out(rt, decided)
+    return in_hand
+
+
+async def _load(tx: Transaction, attempt_id: UUID, sid: str) -> tuple[StoredRecipient, StoredAttempt] | None:
+    found = await attempts.get(tx, attempt_id)
+    if found is None:
+        return None
+    recipient = await recipients.get(tx, found.recipient_id, lock=True)
+    attempt = await attempts.get(tx, attempt_id)
+    if recipient is None or attempt is None:
+        return None
+    if attempt.facts.sid not in (None, sid):
+        log.error("a word about another call than this attempt's own", attempt=str(attempt_id), sid=sid)
+        return None
+    return recipient, attempt
+
+
+async def _try_to_decide(
+    tx: Transaction, rt: Runtime, recipient: StoredRecipient, attempt: StoredAttempt, event: CarrierEvent
+) -> Decided | None:
+    """A fault of ours while deciding must not lose the word: it stays stored, and is decided on later."""
+    try:
+        async with tx.begin_nested():
+            return await _decide(tx, rt, recipient, attempt, event)
+    except DBAPIError:
+        raise
+    except Exception:
+        log.exception("stored, but not decided on", attempt=str(event.attempt_id), event_id=event.event_id)
+        return None
+
+
+async def _decide(
+    tx: Transaction, rt: Runtime, recipient: StoredRecipient, attempt: StoredAttempt, event: CarrierEvent
+) -> Decided:
+    run = await runs.get(tx, recipient.run_id)
+    decided = await decide_and_save(tx, rt, recipient, _core_event(event, attempt, run), attempt)
+    await stored_events.mark_decided(tx, event.attempt_id, event.event_id, rt.clock())
+    return decided
+
+
+def _core_event(event: CarrierEvent, attempt: StoredAttempt, run: Run) -> AttemptEvent:
+    if event.kind == EventKind.KEY:
+        digits = str(event.facts["digits"])
+        return events.KeyPressed(attempt.facts, int(event.facts["step"]), digits, digits in run.responses)
+    said_at = event.facts.get("said_at")
+    return events.StatusHeard(
+        attempt.facts,
+        event.sid,
+        CallStatus(event.facts["status"]),
+        event.facts.get("answered_by"),
+        event.facts.get("error_code") or "",
+        datetime.fromisoformat(said_at) if said_at else None,
+    )
+
+
+async def _in_hand(tx: Transaction, recipient: StoredRecipient, attempt: StoredAttempt, kind: EventKind) -> CallInHand:
+    run = await runs.get(tx, recipient.run_id)
+    presses: Sequence[str] = ()
+    if kind is EventKind.KEY:
+        stored = await stored_events.of_attempt(tx, attempt.facts.id, EventKind.KEY)
+        by_step = sorted(stored, key=lambda event: int(event.facts["step"]))
+        presses = tuple(str(event.facts["digits"]) for event in by_step)
+    return CallInHand(attempt, recipient, run, presses)

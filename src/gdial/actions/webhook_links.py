@@ -1,0 +1,58 @@
+"""The addresses a carrier calls back on: each bears the attempt's id and a token that no one else can make."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from enum import StrEnum
+from urllib.parse import urlencode
+from uuid import UUID
+
+from gdial.runtime import Runtime
+from gdial.storage.runs import Run
+
+TOKEN_LENGTH = 32
+STATUS_RETRIES = "#rc=3&rp=ct,rt,5xx"
+"""Ask for a status callback again when it could not be delivered (Twilio's connection overrides)."""
+
+
+class Purpose(StrEnum):
+    VOICE = "voice"
+    PRESS = "dtmf"
+    STATUS = "status"
+
+
+def make_token(secret: bytes, attempt_id: UUID, purpose: Purpose) -> str:
+    """Checked without the database; a replayed or altered address of another attempt does not pass."""
+    return hmac.new(secret, f"{purpose}:{attempt_id}".encode(), hashlib.sha256).hexdigest()[:TOKEN_LENGTH]
+
+
+def token_is_right(secret: bytes, attempt_id: UUID, purpose: Purpose, token: str) -> bool:
+    return hmac.compare_digest(make_token(secret, attempt_id, purpose).encode(), token.encode())
+
+
+def voice_link(rt: Runtime, run: Run, attempt_id: UUID, *, spoken_by_carrier: bool = False) -> str:
+    """Where the call's script is fetched; `spoken_by_carrier` asks for one that needs no audio of ours."""
+    if run.message_id is not None:
+        path, named = "voice", {"message_id": str(run.message_id)}
+    else:
+        path, named = "custom-voice", {"custom_message_id": str(run.custom_message_log_id)}
+    extra = {"say": "1"} if spoken_by_carrier else {}
+    return _link(rt, path, attempt_id, Purpose.VOICE, named | extra)
+
+
+def press_link(rt: Runtime, attempt_id: UUID, step: int) -> str:
+    return _link(rt, "dtmf", attempt_id, Purpose.PRESS, {"step": str(step)})
+
+
+def status_link(rt: Runtime, attempt_id: UUID) -> str:
+    return _link(rt, "call-status", attempt_id, Purpose.STATUS, {}) + STATUS_RETRIES
+
+
+def audio_link(rt: Runtime, name: str) -> str:
+    return f"{rt.public_url}/tts/audio/{name}"
+
+
+def _link(rt: Runtime, path: str, attempt_id: UUID, purpose: Purpose, extra: dict[str, str]) -> str:
+    query = {**extra, "attempt": str(attempt_id), "token": make_token(rt.secret, attempt_id, purpose)}
+    return f"{rt.public_url}/{path}?{urlencode(query)}"
