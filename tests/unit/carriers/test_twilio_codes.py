@@ -1,0 +1,125 @@
+"""Twilio's error codes: each row, and what is done about a code nobody listed."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from aiohttp import web
+
+from gdial.carriers.base import Accepted, Refusal, Refused
+from gdial.carriers.twilio import TwilioCarrier
+from gdial.carriers.twilio.codes import MANY_NUMBERS, ROWS
+from gdial.errors import GDialError
+from tests.support import carrier_stub as stubs
+from tests.support.carrier_stub import AUTH_TOKEN, CarrierStub, carrier_stub
+from tests.unit.carriers.test_twilio_place import REQUEST, make_carrier
+
+BAD_NUMBER = ["21211", "21214", "21217", "13224"]
+ACCOUNT = ["20003", "21210", "21212", "21215", "10004"]
+
+
+@pytest.fixture
+async def stub() -> AsyncIterator[CarrierStub]:
+    async with carrier_stub() as stub:
+        yield stub
+
+
+@pytest.fixture
+async def carrier(stub: CarrierStub) -> AsyncIterator[TwilioCarrier]:
+    carrier = make_carrier(stub.base)
+    yield carrier
+    await carrier.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [(code, Refusal.BAD_NUMBER) for code in BAD_NUMBER]
+    + [(code, Refusal.ACCOUNT) for code in ACCOUNT]
+    + [("20429", Refusal.LATER), ("21216", Refusal.BAD_NUMBER)],
+)
+async def test_documented_codes_are_sorted_as_documented(
+    stub: CarrierStub, carrier: TwilioCarrier, code: str, kind: Refusal
+) -> None:
+    stub.mishaps.append(stubs.refuse(400, int(code), "as the vendor says"))
+    placing = await carrier.place(REQUEST)
+    assert isinstance(placing, Refused)
+    assert (placing.kind, placing.code) == (kind, code)
+
+
+async def test_every_row_is_used_and_says_what_to_do(stub: CarrierStub, carrier: TwilioCarrier) -> None:
+    for row in ROWS:
+        stub.mishaps.append(stubs.refuse(400, int(row.code)))
+        placing = await carrier.place(REQUEST)
+        assert isinstance(placing, Refused)
+        assert placing.kind is row.kind
+        assert row.meaning in placing.reason
+        assert row.advice in placing.reason
+
+
+def test_no_code_stands_twice() -> None:
+    assert len({row.code for row in ROWS}) == len(ROWS)
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, 21999), (401, None), (403, None), (404, 99999), (422, None)])
+async def test_an_unlisted_refusal_stops_the_account(
+    stub: CarrierStub, carrier: TwilioCarrier, status: int, code: int | None
+) -> None:
+    stub.mishaps.append(stubs.refuse(status, code, "The Frobnicator of +46 70 174 06 05 is bent"))
+    placing = await carrier.place(REQUEST)
+    assert isinstance(placing, Refused)
+    assert placing.kind is Refusal.ACCOUNT
+    assert placing.code == (str(code) if code else "")
+    assert "Frobnicator of (number) is bent" in placing.reason
+
+
+async def test_a_refusal_without_json_is_still_a_refusal(stub: CarrierStub, carrier: TwilioCarrier) -> None:
+    stub.mishaps.append(stubs.answer(403, b"<html>Proxy says no</html>"))
+    placing = await carrier.place(REQUEST)
+    assert placing == Refused(Refusal.ACCOUNT, "", "Twilio answered with HTTP status 403")
+
+
+async def place_blocked(stub: CarrierStub, carrier: TwilioCarrier, to: str) -> Refusal:
+    stub.mishaps.append(stubs.refuse(400, 21216))
+    placing = await carrier.place(replace(REQUEST, to=to))
+    assert isinstance(placing, Refused)
+    return placing.kind
+
+
+async def test_number_after_number_blocked_is_the_account(stub: CarrierStub, carrier: TwilioCarrier) -> None:
+    numbers = [f"+4670174060{digit}" for digit in range(MANY_NUMBERS + 1)]
+    kinds = [await place_blocked(stub, carrier, to) for to in numbers]
+    assert kinds == [Refusal.BAD_NUMBER] * (MANY_NUMBERS - 1) + [Refusal.ACCOUNT] * 2
+
+
+async def test_the_same_number_or_one_between_accepted_is_not(stub: CarrierStub, carrier: TwilioCarrier) -> None:
+    for _ in range(MANY_NUMBERS + 1):
+        assert await place_blocked(stub, carrier, "+46701740600") is Refusal.BAD_NUMBER
+    for digit in range(MANY_NUMBERS * 2):
+        assert await place_blocked(stub, carrier, f"+4670174060{digit}") is Refusal.BAD_NUMBER
+        assert isinstance(await carrier.place(REQUEST), Accepted)
+
+
+@pytest.mark.parametrize("status", [302, 401, 404, 429, 500])
+async def test_no_text_we_give_out_holds_the_token(stub: CarrierStub, carrier: TwilioCarrier, status: int) -> None:
+    """Not even when the other side echoes our own header."""
+
+    async def echo(stub: CarrierStub, request: web.Request) -> web.StreamResponse:
+        await stub.note(request)
+        return stubs.error(status, None, f"{request.headers['Authorization']} {AUTH_TOKEN}")
+
+    stub.mishaps.extend([echo] * 5)
+    texts = [repr(await carrier.place(REQUEST))]
+    sid = "CA" + "0" * 32
+    for question in (carrier.hang_up(sid), carrier.ask(sid), carrier.check_account(), carrier.from_numbers()):
+        try:
+            await question
+        except GDialError as error:
+            texts.append("".join(traceback.format_exception(error)))
+    credentials = stub.received[0].headers["Authorization"].removeprefix("Basic ")
+    assert len(texts) >= 3
+    for text in [*texts, repr(carrier), repr(vars(carrier)["_connection"])]:
+        assert AUTH_TOKEN not in text
+        assert credentials not in text
