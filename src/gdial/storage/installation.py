@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from gdial.storage.database import Transaction
 from gdial.storage.tables import installation
 
-SECRET_KEY = "secret"
+MINTED_ONCE = "secret"
 SECRET_BYTES = 32
 
 
@@ -20,9 +20,9 @@ async def get_or_create_secret(tx: Transaction) -> bytes:
     Several processes may ask at once: all are given the same ones.
     """
     insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
-    minted = insert(installation).values(key=SECRET_KEY, value=secrets.token_hex(SECRET_BYTES))
+    minted = insert(installation).values(key=MINTED_ONCE, value=secrets.token_hex(SECRET_BYTES))
     await tx.execute(minted.on_conflict_do_nothing())
-    query = select(installation.c.value).where(installation.c.key == SECRET_KEY)
+    query = select(installation.c.value).where(installation.c.key == MINTED_ONCE)
     return bytes.fromhex((await tx.execute(query)).scalar_one())
 
 

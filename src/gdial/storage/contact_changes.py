@@ -1,0 +1,121 @@
+"""Writes contacts, one or a hundred thousand: the same few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from gdial.errors import Conflict
+from gdial.storage.contacts import Contact, PhoneNumber
+from gdial.storage.database import Transaction
+from gdial.storage.groups import add_memberships, remove_memberships
+from gdial.storage.tables import contacts, phone_numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A contact before and after; both have the same id."""
+
+    before: Contact
+    after: Contact
+
+
+async def insert(tx: Transaction, people: Sequence[Contact]) -> None:
+    """Raises Conflict when an external id is taken."""
+    if not people:
+        return
+    with _told_plainly():
+        await tx.execute(
+            contacts.insert(),
+            [{**_columns(person), "id": person.id, "created_at": person.created_at} for person in people],
+        )
+        await _insert_numbers(tx, [(person.id, number) for person in people for number in person.phone_numbers])
+        await add_memberships(tx, [(group.id, person.id) for person in people for group in person.groups])
+
+
+async def change(tx: Transaction, changes: Sequence[Change]) -> None:
+    """Write what differs. Raises Conflict when an external id is taken."""
+    with _told_plainly():
+        await _change_columns(tx, [it.after for it in changes if _columns(it.before) != _columns(it.after)])
+        await _change_numbers(tx, changes)
+        left = [(group.id, it.after.id) for it in changes for group in it.before.groups if group not in it.after.groups]
+        joined = [
+            (group.id, it.after.id) for it in changes for group in it.after.groups if group not in it.before.groups
+        ]
+        await remove_memberships(tx, left)
+        await add_memberships(tx, joined)
+
+
+async def lock_imports(tx: Transaction) -> None:
+    """One import at a time, until the transaction ends. SQLite has one writer anyway."""
+    if tx.dialect.name == "postgresql":
+        await tx.execute(select(func.pg_advisory_xact_lock(func.hashtext("gdial.import_contacts"))))
+
+
+async def _change_columns(tx: Transaction, people: Sequence[Contact]) -> None:
+    if people:
+        one = update(contacts).where(contacts.c.id == bindparam("of_contact"))
+        await tx.execute(one, [{**_columns(person), "of_contact": person.id} for person in people])
+
+
+async def _change_numbers(tx: Transaction, changes: Sequence[Change]) -> None:
+    gone, new, changed = [], [], []
+    for it in changes:
+        before = {number.id: number for number in it.before.phone_numbers}
+        after = {number.id: number for number in it.after.phone_numbers}
+        gone += [{"of_number": number_id} for number_id in before.keys() - after.keys()]
+        new += [(it.after.id, number) for number_id, number in after.items() if number_id not in before]
+        changed += [
+            {**_number_columns(number), "of_number": number_id}
+            for number_id, number in after.items()
+            if number_id in before and before[number_id] != number
+        ]
+    this_number = phone_numbers.c.id == bindparam("of_number")
+    if gone:
+        await tx.execute(delete(phone_numbers).where(this_number), gone)
+    if changed:
+        await tx.execute(update(phone_numbers).where(this_number), changed)
+    await _insert_numbers(tx, new)
+
+
+async def _insert_numbers(tx: Transaction, numbers: Sequence[tuple[UUID, PhoneNumber]]) -> None:
+    if numbers:
+        rows = [{**_number_columns(number), "id": number.id, "contact_id": owner} for owner, number in numbers]
+        await tx.execute(phone_numbers.insert(), rows)
+
+
+def _columns(person: Contact) -> dict[str, Any]:
+    return {
+        "external_id": person.external_id,
+        "match_key": person.match_key,
+        "name": person.name,
+        "language": person.language,
+        "notes": person.notes,
+        "updated_at": person.updated_at,
+    }
+
+
+def _number_columns(number: PhoneNumber) -> dict[str, Any]:
+    return {
+        "number": number.number,
+        "label": number.label,
+        "priority": number.priority,
+        "bad_since": number.bad_since,
+        "bad_code": number.bad_code,
+    }
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        if "external_id" in str(error.orig):
+            raise Conflict("another contact has this external id") from error
+        raise Conflict("a group or a contact was removed at this moment by somebody else; try again") from error
