@@ -9,24 +9,19 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
 from gdial.errors import SpeechUnavailable
-from gdial.speech.frames import LENGTHS, Frame, raise_error, unpack_facts, unpack_lengths
+from gdial.speech.child_process import ChildDied, ChildProcess
+from gdial.speech.frames import Frame, raise_error
 
 CHILD_COMMAND = (sys.executable, "-P", "-m", "gdial.speech.child")
 TRIES = 2
-PIPE_BUFFER_BYTES = 1024 * 1024
 
 log = structlog.get_logger(__name__)
-
-
-class ChildDied(Exception):
-    """The process ended, or wrote something that is no frame, while it had a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +40,7 @@ class SpeechProcesses:
     def __init__(
         self, count: int = 1, *, timeout_seconds: float = 15.0, command: Sequence[str] = CHILD_COMMAND
     ) -> None:
-        self._children = [_Child(command) for _ in range(count)]
+        self._children = [ChildProcess(command) for _ in range(count)]
         self._timeout_seconds = timeout_seconds
         self._queue: asyncio.Queue[_Request] = asyncio.Queue()
         self._attendants: list[asyncio.Task[None]] = []
@@ -82,7 +77,7 @@ class SpeechProcesses:
         while not self._queue.empty():
             _fail(self._queue.get_nowait(), "the speech processes were closed")
 
-    async def _attend(self, child: _Child) -> None:
+    async def _attend(self, child: ChildProcess) -> None:
         try:
             while True:
                 request = await self._queue.get()
@@ -91,7 +86,7 @@ class SpeechProcesses:
         finally:
             await child.end()
 
-    async def _settle(self, child: _Child, request: _Request) -> None:
+    async def _settle(self, child: ChildProcess, request: _Request) -> None:
         try:
             reply = await self._ask(child, request.packed)
         except asyncio.CancelledError:
@@ -104,7 +99,7 @@ class SpeechProcesses:
             if not request.answer.done():
                 request.answer.set_result(reply)
 
-    async def _ask(self, child: _Child, packed: bytes) -> Frame:
+    async def _ask(self, child: ChildProcess, packed: bytes) -> Frame:
         reason = ""
         for _ in range(TRIES):
             try:
@@ -118,70 +113,10 @@ class SpeechProcesses:
                 await self._replace(child, reason)
         raise SpeechUnavailable(f"the speech process died twice on this request ({reason})")
 
-    async def _replace(self, child: _Child, reason: str) -> None:
+    async def _replace(self, child: ChildProcess, reason: str) -> None:
         self.restarts += 1
         log.warning("speech_process_ended", pid=child.pid, reason=reason)
         await child.end()
-
-
-class _Child:
-    """One process, started when it is asked and not running."""
-
-    def __init__(self, command: Sequence[str]) -> None:
-        self._command = command
-        self._running: _Running | None = None
-
-    @property
-    def pid(self) -> int | None:
-        alive = self._running is not None and self._running.process.returncode is None
-        return self._running.process.pid if self._running and alive else None
-
-    async def ask(self, packed: bytes) -> Frame:
-        """Raises `ChildDied`; `OSError` when no process can be started."""
-        running = self._running if self.pid is not None else None
-        if running is None:
-            await self.end()
-            running = self._running = await _start(self._command)
-        try:
-            running.requests.write(packed)
-            await running.requests.drain()
-            return await _read_frame(running.replies)
-        except (OSError, EOFError, ValueError) as error:
-            raise ChildDied(f"{type(error).__name__}: {error}") from error
-
-    async def end(self) -> None:
-        """Ends the process at once and waits until it is gone."""
-        running, self._running = self._running, None
-        if running is None:
-            return
-        with suppress(ProcessLookupError):
-            running.process.kill()
-        running.requests.close()
-        # A pipe that nobody reads on would keep the process from being seen as ended.
-        while await running.replies.read(PIPE_BUFFER_BYTES):
-            pass
-        await running.process.wait()
-
-
-@dataclass(frozen=True, slots=True)
-class _Running:
-    process: asyncio.subprocess.Process
-    requests: asyncio.StreamWriter
-    replies: asyncio.StreamReader
-
-
-async def _start(command: Sequence[str]) -> _Running:
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, limit=PIPE_BUFFER_BYTES)
-    if process.stdin is None or process.stdout is None:
-        raise OSError("the speech process was started without pipes")
-    return _Running(process, process.stdin, process.stdout)
-
-
-async def _read_frame(pipe: asyncio.StreamReader) -> Frame:
-    facts_length, sound_length = unpack_lengths(await pipe.readexactly(LENGTHS.size))
-    facts = await pipe.readexactly(facts_length)
-    return Frame(unpack_facts(facts), await pipe.readexactly(sound_length))
 
 
 def _fail(request: _Request, reason: str) -> None:

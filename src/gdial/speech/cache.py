@@ -1,0 +1,143 @@
+"""The store of finished pieces: each text is spoken once, and found again under a name nobody can guess."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from gdial.errors import SetupError, SpeechUnavailable
+from gdial.speech.base import Audio, Engine, Pcm, SpeechRequest
+from gdial.speech.chain import make_with_first
+from gdial.speech.folder import AudioFolder
+from gdial.speech.formats import FORMATS, PIPELINE_VERSION, AudioFormat
+from gdial.speech.frames import Frame
+from gdial.speech.processes import SpeechProcesses
+from gdial.speech.text import spoken_text
+
+SHORTEST_SECRET_BYTES = 16
+NAME = re.compile(r"[0-9a-f]{64}")
+
+
+class AudioStore:
+    """Pieces in one folder, made by the first of `engines` that speaks and finished in `processes`.
+
+    Several GDial processes may share the folder. `clock` gives seconds since 1970.
+    `made`, `reused` and `failed` count pieces since the start, `made_by` the pieces of each engine.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        secret: bytes,
+        engines: Sequence[Engine],
+        processes: SpeechProcesses,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Raises `SetupError` for a folder that cannot be used, a short secret, or no engine."""
+        if len(secret) < SHORTEST_SECRET_BYTES:
+            raise SetupError(f"the secret for audio names needs at least {SHORTEST_SECRET_BYTES} bytes")
+        if not engines:
+            raise SetupError("no speech engine is set up: set TTS_ENGINE=espeak")
+        self._folder = AudioFolder(folder, clock)
+        self._secret = secret
+        self._engines = tuple(engines)
+        self._processes = processes
+        self._making: dict[str, asyncio.Task[Audio]] = {}
+        self.made = 0
+        self.reused = 0
+        self.failed = 0
+        self.made_by: Counter[str] = Counter()
+
+    def name_for(self, request: SpeechRequest, audio_format: AudioFormat = "wav") -> str:
+        """64 hexadecimal digits, known before the piece is made; the same request always has the same name.
+
+        It follows the first engine's name, not whichever of the chain will speak. Raises `InvalidInput` for a request
+        that can never be spoken; does not ask the engines.
+        """
+        facts = [
+            PIPELINE_VERSION,
+            self._engines[0].name,
+            spoken_text(request),
+            request.language.strip().lower().replace("_", "-"),
+            request.voice,
+            # Adding zero makes one of the two zeros, and one form of 1 and 1.0.
+            *(float(request.speed) + 0.0, float(request.pitch) + 0.0),
+            audio_format,
+        ]
+        return hmac.digest(self._secret, json.dumps(facts).encode(), "sha256").hex()
+
+    def find(self, name: str) -> Audio | None:
+        """The piece of this name, which then counts as used; None for any other text, also for a path."""
+        return self._folder.find(name) if NAME.fullmatch(name) else None
+
+    def lookup(self, request: SpeechRequest, audio_format: AudioFormat = "wav") -> Audio | None:
+        """The piece, when it is made already. Asks the file system only whether the file is there."""
+        return self.find(self.name_for(request, audio_format))
+
+    async def prepare(self, request: SpeechRequest, audio_format: AudioFormat = "wav") -> Audio:
+        """The piece, made if it is not there; made once however many ask for it at the same time.
+
+        Raises `InvalidInput` for a request no engine accepts, `SpeechUnavailable` when none gives audio or the folder
+        takes no more. Who gives up waiting does not stop the making.
+        """
+        name = self.name_for(request, audio_format)
+        if (found := self.find(name)) is not None:
+            self.reused += 1
+            return found
+        making = self._making.get(name)
+        if making is None:
+            making = self._making[name] = asyncio.create_task(self._make(name, request, audio_format))
+            making.add_done_callback(lambda done: self._forget(name, done))
+        else:
+            self.reused += 1
+        return await asyncio.shield(making)
+
+    async def trim(self, max_bytes: int) -> int:
+        """Deletes the pieces used longest ago until the rest has at most `max_bytes`; returns how many it deleted.
+
+        What was used within the last hour stays, even when that is more than `max_bytes`.
+        """
+        return await asyncio.to_thread(self._folder.trim, max_bytes)
+
+    async def close(self) -> None:
+        """Ends what is being made and closes the engines; the processes belong to whoever made them."""
+        makings = list(self._making.values())
+        for making in makings:
+            making.cancel()
+        await asyncio.gather(*makings, return_exceptions=True)
+        for engine in self._engines:
+            await engine.close()
+
+    async def _make(self, name: str, request: SpeechRequest, audio_format: AudioFormat) -> Audio:
+        async def finish(pcm: Pcm) -> Frame:
+            facts = {"rate": pcm.rate, "pitch": request.pitch, "format": audio_format}
+            return await self._processes.run("audio.finish", facts, pcm.samples)
+
+        try:
+            engine, piece = await make_with_first(self._engines, request, finish)
+            audio = await self._keep(name, piece)
+        except Exception:
+            self.failed += 1
+            raise
+        self.made += 1
+        self.made_by[engine] += 1
+        return audio
+
+    async def _keep(self, name: str, piece: Frame) -> Audio:
+        try:
+            return await asyncio.to_thread(self._folder.keep, name, FORMATS[piece.facts["format"]], piece.sound)
+        except OSError as error:
+            raise SpeechUnavailable(f"audio cannot be written: {error}") from error
+
+    def _forget(self, name: str, done: asyncio.Task[Audio]) -> None:
+        del self._making[name]
+        if not done.cancelled():
+            # Looked at here, since everyone who waited may have gone.
+            done.exception()
