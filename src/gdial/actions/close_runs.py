@@ -34,8 +34,11 @@ async def keep_runs(rt: Runtime) -> None:
 
 
 async def start_scheduled(rt: Runtime) -> None:
+    now = rt.clock()
+    async with rt.database.reading() as tx:
+        if not await runs.due_to_start(tx, now):
+            return
     async with rt.database.transaction() as tx:
-        now = rt.clock()
         for run in await runs.due_to_start(tx, now):
             deadline_at = now + timedelta(minutes=run.policy.deadline_minutes)
             state = change_run(run.state, RunCommand.START)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -28,6 +29,10 @@ from gdial.storage.runs import Run
 log = structlog.get_logger(__name__)
 
 
+HELD_UP = Refused(Refusal.LATER, "", "this process was held up for so long that the claim may have been given up")
+"""The reconciler may by now have found that there is no such call: one that is created after that rings twice."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """The right to ring: committed, and nobody else has it."""
@@ -37,6 +42,7 @@ class Claim:
     run: Run
     number: str
     from_number: str
+    made_at: float
 
 
 async def place_call(rt: Runtime, recipient_id: UUID) -> bool:
@@ -119,7 +125,7 @@ async def _claim_number(
         await decide_and_save(tx, rt, recipient, events.NumberWasInUse())
         return None
     await decide_and_save(tx, rt, recipient, turn)
-    return Claim(turn.attempt_id, recipient, run, number.number, from_number)
+    return Claim(turn.attempt_id, recipient, run, number.number, from_number, time.monotonic())
 
 
 async def _dial(rt: Runtime, network: Network, claim: Claim) -> None:
@@ -132,7 +138,10 @@ async def _dial(rt: Runtime, network: Network, claim: Claim) -> None:
         ring_timeout_seconds=claim.run.policy.ring_timeout_seconds,
         time_limit_seconds=rt.settings.call_time_limit_sec,
     )
-    placing = await network.carrier.place(request)
+    if time.monotonic() - claim.made_at > CLAIM_MARGIN_SECONDS:
+        placing: Placing = HELD_UP
+    else:
+        placing = await network.carrier.place(request)
     if not isinstance(placing, Accepted):
         log.warning("call not placed", attempt=str(claim.attempt_id), number=claim.number, result=str(placing))
     await until_stored(lambda: record_placing(rt, claim.attempt_id, placing))

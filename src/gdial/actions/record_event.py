@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -101,7 +101,7 @@ async def decide_leftovers(rt: Runtime) -> int:
 
 
 async def _record(
-    rt: Runtime, attempt_id: UUID, event_id: str, kind: EventKind, sid: str, facts: dict[str, object]
+    rt: Runtime, attempt_id: UUID, event_id: str, kind: EventKind, sid: str, facts: Mapping[str, object]
 ) -> CallInHand | None:
     event = CarrierEvent(attempt_id, event_id, kind, sid, facts, rt.clock())
     decided = None

@@ -1,0 +1,1 @@
+"""Loops that call one action each: take, run, acknowledge."""

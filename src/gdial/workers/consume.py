@@ -1,0 +1,77 @@
+"""Take a job, run it, acknowledge it: at most `prefetch` at a time, until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from gdial.errors import InvalidInput, TemporaryError
+from gdial.monitoring.metrics import JOBS_PROCESSED, PROCESSING_TIME
+from gdial.queue.base import Delivery
+from gdial.queue.jobs import DEAD
+from gdial.runtime import Runtime
+
+log = structlog.get_logger(__name__)
+
+AGAIN_AFTER_SECONDS = 1.0
+
+Handler = Callable[[bytes], Awaitable[None]]
+
+
+async def consume(
+    rt: Runtime, queue_name: str, job_type: str, prefetch: int, handle: Handler, stop: asyncio.Event
+) -> None:
+    """Runs until `stop`, then finishes what is in hand. A handler that raises InvalidInput has a job that nobody can
+    do: it goes to `gdial.dead` with the reason. Any other error gives the job back, after a pause."""
+    consumer = await rt.queue.consume(queue_name, prefetch)
+    in_hand: set[asyncio.Task[None]] = set()
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        while not stop.is_set():
+            taking = asyncio.ensure_future(consumer.take())
+            await asyncio.wait({taking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not taking.done():
+                taking.cancel()
+                break
+            task = asyncio.create_task(_run(rt, taking.result(), queue_name, job_type, handle))
+            in_hand.add(task)
+            task.add_done_callback(in_hand.discard)
+        await asyncio.gather(*in_hand)
+    finally:
+        stopping.cancel()
+        for task in in_hand:
+            task.cancel()
+        await consumer.close()
+
+
+async def _run(rt: Runtime, delivery: Delivery, queue_name: str, job_type: str, handle: Handler) -> None:
+    started = time.monotonic()
+    status = "success"
+    try:
+        await handle(delivery.body)
+    except InvalidInput as error:
+        status = "error"
+        log.error("a job that cannot be done", queue=queue_name, why=str(error))
+        await rt.queue.publish(DEAD, _with_reason(delivery.body, queue_name, error))
+    except TemporaryError as error:
+        status = "error"
+        log.warning("job put off", queue=queue_name, why=str(error))
+        await asyncio.sleep(AGAIN_AFTER_SECONDS)
+        await delivery.give_back()
+        return
+    except Exception:
+        status = "error"
+        log.exception("job failed", queue=queue_name)
+    finally:
+        JOBS_PROCESSED.labels(job_type=job_type, status=status).inc()
+        PROCESSING_TIME.labels(job_type=job_type).observe(time.monotonic() - started)
+    await delivery.acknowledge()
+
+
+def _with_reason(body: bytes, queue_name: str, error: InvalidInput) -> bytes:
+    letter = {"queue": queue_name, "reason": str(error), "body": body.decode(errors="replace")}
+    return json.dumps(letter).encode()

@@ -1,0 +1,32 @@
+"""All the workers inside one process, for a machine with nothing installed."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+
+from gdial.actions.reconcile_calls import recover_after_start
+from gdial.runtime import Runtime
+from gdial.storage import feeding
+from gdial.workers.call import run_call_worker
+from gdial.workers.scheduler import run_scheduler
+from gdial.workers.tts import run_tts_worker
+
+CREATE_SECONDS = 2
+"""So slow may the carrier answer a create without the pace suffering."""
+
+
+async def run_embedded_workers(rt: Runtime, stop: asyncio.Event) -> None:
+    """Runs until `stop`, then finishes what is in hand. The process must be the only one on its database."""
+    async with rt.database.transaction() as tx:
+        await feeding.forget_feeds(tx)
+    await recover_after_start(rt)
+    settings = rt.settings
+    calls_at_once = max(
+        settings.call_workers_count * settings.call_prefetch, math.ceil(settings.calls_per_second * CREATE_SECONDS)
+    )
+    await asyncio.gather(
+        run_call_worker(rt, calls_at_once, stop),
+        run_tts_worker(rt, settings.tts_workers_count * settings.tts_prefetch, stop),
+        run_scheduler(rt, stop),
+    )

@@ -1,0 +1,57 @@
+"""The scheduler: feeds the queue, moves runs on, asks about silent calls. Several may run; the work is done once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from gdial.actions.close_runs import keep_runs
+from gdial.actions.feed_queue import feed_queue
+from gdial.actions.reconcile_calls import reconcile_calls
+from gdial.actions.record_event import decide_leftovers
+from gdial.errors import TemporaryError
+from gdial.runtime import Runtime
+
+log = structlog.get_logger(__name__)
+
+TICK_SECONDS = 1.0
+FEED_REST_SECONDS = 0.02
+CLOSE_REST_SECONDS = 0.25
+"""Bells that ring within a rest are answered by one round."""
+
+
+async def run_scheduler(rt: Runtime, stop: asyncio.Event) -> None:
+    """Runs until `stop`. The bells wake it; the tick is the safety net."""
+    never = asyncio.Event()
+    await asyncio.gather(
+        _every(rt.bells.feed, FEED_REST_SECONDS, lambda: feed_queue(rt), stop),
+        _every(rt.bells.close_runs, CLOSE_REST_SECONDS, lambda: keep_runs(rt), stop),
+        _every(never, 0, lambda: reconcile_calls(rt), stop),
+        _every(never, 0, lambda: decide_leftovers(rt), stop),
+    )
+
+
+async def _every(
+    bell: asyncio.Event, rest_seconds: float, action: Callable[[], Awaitable[object]], stop: asyncio.Event
+) -> None:
+    while not stop.is_set():
+        bell.clear()
+        try:
+            await action()
+        except TemporaryError as error:
+            log.warning("tried again in a moment", why=str(error))
+        except Exception:
+            log.exception("a round of the scheduler failed")
+        await asyncio.sleep(rest_seconds)
+        await _first_of(TICK_SECONDS, bell, stop)
+
+
+async def _first_of(seconds: float, *wakes: asyncio.Event) -> None:
+    waits = [asyncio.ensure_future(wake.wait()) for wake in wakes]
+    try:
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()

@@ -1,0 +1,26 @@
+"""The tts worker: texts in, audio out, before a call needs it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from gdial.actions.prepare_speech import for_run, for_text
+from gdial.errors import InvalidInput
+from gdial.queue.jobs import TTS, TtsJob, read_job
+from gdial.runtime import Runtime
+from gdial.workers.consume import consume
+
+
+async def run_tts_worker(rt: Runtime, prefetch: int, stop: asyncio.Event) -> None:
+    """Takes jobs until `stop`, then finishes what is being spoken."""
+
+    async def speak(body: bytes) -> None:
+        job = read_job(TtsJob, body)
+        if job.call_run_id is not None:
+            await for_run(rt, job.call_run_id)
+        elif job.text_content:
+            await for_text(rt, job.text_content, job.language or rt.settings.default_language)
+        else:
+            raise InvalidInput("names neither a run nor a text", where="TtsJob.text_content")
+
+    await consume(rt, TTS, "tts", prefetch, speak, stop)
