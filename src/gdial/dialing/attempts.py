@@ -7,10 +7,11 @@ from datetime import datetime
 
 from gdial.dialing import events
 from gdial.dialing.events import AttemptEvent
+from gdial.dialing.first_word import meet_call
 from gdial.dialing.model import Attempt, Recipient
 from gdial.dialing.policy import Policy, ReachedWhen
 from gdial.dialing.redial import end, put_off_seconds, redial, repeat
-from gdial.dialing.states import AttemptState, CallStatus, Outcome, Reason, RecipientState
+from gdial.dialing.states import AttemptState, CallStatus, Outcome, Reason, RecipientState, RunState
 from gdial.dialing.steps import Decision, HangUpCall, MarkNumberBad, PauseRun, Step
 
 RESULTS = {
@@ -25,7 +26,7 @@ RESULTS = {
 def decide_attempt(recipient: Recipient, event: AttemptEvent, policy: Policy, now: datetime) -> Decision:
     match event:
         case events.CallAccepted():
-            return Decision(recipient, _take_sid(event.attempt, event.sid, event.status))
+            return _accept(recipient, event, policy, now)
         case events.PlacingLost():
             return Decision(recipient, _lose(event))
         case events.StatusHeard():
@@ -34,6 +35,12 @@ def decide_attempt(recipient: Recipient, event: AttemptEvent, policy: Policy, no
             return _hear_key(recipient, event)
         case _:
             return _never_rang(recipient, event, policy, now)
+
+
+def _accept(recipient: Recipient, event: events.CallAccepted, policy: Policy, now: datetime) -> Decision:
+    attempt = _take_sid(event.attempt, event.sid, event.status)
+    after, steps = meet_call(recipient, event.attempt, event.status, policy, now)
+    return Decision(after, attempt, steps)
 
 
 def _take_sid(attempt: Attempt, sid: str, status: CallStatus) -> Attempt:
@@ -65,21 +72,27 @@ def _never_rang(
     attempt = replace(
         before, state=AttemptState.CLOSED, status=CallStatus.FAILED, ended_at=now, error_code=code, error=error
     )
-    freed = _free(recipient, attempt)
-    if freed.state is not RecipientState.CALLING:
-        return Decision(freed, attempt)
+    after = _free(recipient, attempt)
+    steps: tuple[Step, ...] = ()
+    if isinstance(event, events.NumberRefused):
+        after = after.mark_bad(attempt.number_index)
+        steps = (MarkNumberBad(after.numbers[attempt.number_index], code),)
+    elif isinstance(event, events.AccountRefused) and recipient.run_state is not RunState.STOPPED:
+        steps = (PauseRun(code, error),)
+    if after.state is RecipientState.CALLING:
+        after = _try_again(after, event, policy, now)
+    return Decision(after, attempt, steps)
+
+
+def _try_again(recipient: Recipient, event: events.AttemptEvent, policy: Policy, now: datetime) -> Recipient:
     match event:
         case events.NumberRefused():
-            bad = freed.mark_bad(attempt.number_index)
-            step = MarkNumberBad(bad.numbers[attempt.number_index], code)
-            return Decision(redial(bad, Reason.BAD_NUMBER, policy, now), attempt, (step,))
+            return redial(recipient, Reason.BAD_NUMBER, policy, now)
         case events.CallPutOff():
-            wait = put_off_seconds(freed.refusals, event.retry_after_seconds)
-            return Decision(repeat(replace(freed, refusals=freed.refusals + 1), wait, now), attempt)
-        case events.AccountRefused():
-            return Decision(repeat(freed, 0, now), attempt, (PauseRun(code, error),))
-        case events.CallNeverWas():
-            return Decision(repeat(freed, 0, now), attempt)
+            wait = put_off_seconds(recipient.refusals, event.retry_after_seconds)
+            return repeat(replace(recipient, refusals=recipient.refusals + 1), wait, now)
+        case _:
+            return repeat(recipient, 0, now)
 
 
 def _hear_status(recipient: Recipient, event: events.StatusHeard, policy: Policy, now: datetime) -> Decision:
@@ -87,9 +100,10 @@ def _hear_status(recipient: Recipient, event: events.StatusHeard, policy: Policy
     if before.sid is not None and before.sid != event.sid:
         return Decision(recipient, before)
     attempt = _advance(_take_sid(before, event.sid, event.status), event, now)
-    after = _count_answer(recipient, attempt, event, policy)
+    after = _count_answer(recipient, before, event, policy)
     if not before.is_open or attempt.is_open:
-        return Decision(after, attempt, _hang_up_others(recipient, after, attempt))
+        met, steps = meet_call(after, before, event.status, policy, now)
+        return Decision(met, attempt, (*steps, *_hang_up_others(recipient, met, attempt)))
     freed = _free(after, attempt)
     if freed.state is not RecipientState.CALLING:
         return Decision(freed, attempt)
@@ -99,23 +113,30 @@ def _hear_status(recipient: Recipient, event: events.StatusHeard, policy: Policy
 def _advance(attempt: Attempt, event: events.StatusHeard, now: datetime) -> Attempt:
     """A status of lower rank is late and a second final one is wrong: neither moves the attempt."""
     if event.status is CallStatus.IN_PROGRESS and attempt.answered_at is None:
-        attempt = replace(attempt, answered_at=now)
+        attempt = replace(attempt, answered_at=min(now, attempt.ended_at or now))
     is_late = attempt.status is not None and attempt.status.rank > event.status.rank
     if is_late or not attempt.is_open:
         return attempt
     if not event.status.is_final:
         return replace(attempt, status=event.status)
+    ended_at = event.ended_at or now
     return replace(
         attempt,
         state=AttemptState.CLOSED,
         status=event.status,
-        ended_at=event.ended_at or now,
+        answered_at=min(attempt.answered_at, ended_at) if attempt.answered_at else None,
+        ended_at=ended_at,
         error_code=event.error_code,
     )
 
 
-def _count_answer(recipient: Recipient, attempt: Attempt, event: events.StatusHeard, policy: Policy) -> Recipient:
-    """Where an answered call is enough, a person who lifts the receiver is reached; a machine is not a person."""
+def _count_answer(recipient: Recipient, before: Attempt, event: events.StatusHeard, policy: Policy) -> Recipient:
+    """Where an answered call is enough, a person who lifts the receiver is reached; a machine is not a person.
+
+    A call that has completed was judged by that word, which knew of a machine where an earlier one may not.
+    """
+    if before.status is CallStatus.COMPLETED:
+        return recipient
     answered = event.status in (CallStatus.IN_PROGRESS, CallStatus.COMPLETED)
     by_machine = (event.answered_by or "").startswith(("machine", "fax"))
     if policy.reached_when is not ReachedWhen.ANSWERED or not answered or by_machine:

@@ -17,7 +17,8 @@ from gdial.dialing.redial import (
     NUMBER_IN_USE_WAIT_SECONDS,
     end,
     first_number,
-    wait_until,
+    redial,
+    wait_longer,
 )
 from gdial.dialing.states import Outcome, Reason, RecipientState, RunState
 from gdial.dialing.steps import Decision, Dial, HangUpCall, Step
@@ -31,13 +32,13 @@ def decide(recipient: Recipient, event: Event, policy: Policy, now: datetime) ->
     """
     match event:
         case events.TurnCame():
-            return _claim(recipient, event, now)
+            return _claim(recipient, event, policy, now)
         case events.NumberWasInUse():
             return _wait_for_the_line(recipient, now)
         case events.FeedLapsed():
             return _lapse(recipient)
         case events.FeedReturned():
-            return Decision(replace(recipient, feeds=max(0, recipient.feeds - 1)))
+            return _give_back(recipient)
         case events.DeadlinePassed():
             return _expire(recipient, now)
         case events.RunStopped():
@@ -66,11 +67,13 @@ def may_be_dialled(recipient: Recipient, now: datetime) -> bool:
     )
 
 
-def _claim(recipient: Recipient, event: events.TurnCame, now: datetime) -> Decision:
+def _claim(recipient: Recipient, event: events.TurnCame, policy: Policy, now: datetime) -> Decision:
     if not may_be_dialled(recipient, now):
-        return Decision(recipient)
+        return _give_back(recipient)
     if recipient.deadline_at is not None and now >= recipient.deadline_at:
         return _expire(recipient, now)
+    if recipient.numbers[recipient.number_index].is_bad:
+        return Decision(redial(recipient, Reason.BAD_NUMBER, policy, now))
     attempt = Attempt(id=event.attempt_id, number_index=recipient.number_index)
     calling = replace(
         recipient,
@@ -86,10 +89,17 @@ def _claim(recipient: Recipient, event: events.TurnCame, now: datetime) -> Decis
 def _wait_for_the_line(recipient: Recipient, now: datetime) -> Decision:
     if recipient.state is not RecipientState.WAITING:
         return Decision(recipient)
-    return Decision(wait_until(recipient, now + timedelta(seconds=NUMBER_IN_USE_WAIT_SECONDS)))
+    return Decision(wait_longer(recipient, now + timedelta(seconds=NUMBER_IN_USE_WAIT_SECONDS)))
+
+
+def _give_back(recipient: Recipient) -> Decision:
+    """The doorbell did ring: a feed that came to nothing for a good reason is no fault of ours."""
+    return Decision(replace(recipient, feeds=max(0, recipient.feeds - 1)))
 
 
 def _lapse(recipient: Recipient) -> Decision:
+    if recipient.run_state is not RunState.RUNNING:
+        return _give_back(recipient)
     if recipient.state is RecipientState.WAITING and recipient.feeds >= MOST_FEEDS:
         return Decision(end(recipient, Outcome.NOT_REACHED, Reason.INTERNAL))
     return Decision(recipient)

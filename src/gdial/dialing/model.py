@@ -70,8 +70,10 @@ class Recipient:
         return self.round * TURNS_IN_A_ROUND + self.number_index
 
     def mark_bad(self, index: int) -> Recipient:
-        numbers = (*self.numbers[:index], replace(self.numbers[index], is_bad=True), *self.numbers[index + 1 :])
-        return replace(self, numbers=numbers)
+        """With this number marked, wherever it stands in the list."""
+        bad = self.numbers[index].number
+        numbers = (replace(entry, is_bad=True) if entry.number == bad else entry for entry in self.numbers)
+        return replace(self, numbers=tuple(numbers))
 
 
 TURNS_IN_A_ROUND = 100

@@ -54,6 +54,11 @@ def wait_until(recipient: Recipient, due_at: datetime) -> Recipient:
     return replace(recipient, state=RecipientState.WAITING, due_at=due_at, feeds=0)
 
 
+def wait_longer(recipient: Recipient, due_at: datetime) -> Recipient:
+    """Waiting for `due_at`, or for as long as before where that is later."""
+    return wait_until(recipient, max(due_at, recipient.due_at or due_at))
+
+
 def end(recipient: Recipient, outcome: Outcome, reason: Reason) -> Recipient:
     return replace(recipient, state=RecipientState.ENDED, outcome=outcome, reason=reason, due_at=None, feeds=0)
 

@@ -1,6 +1,6 @@
 """The states of runs, recipients and attempts; each says who holds the call now.
 
-The diagrams, with their edges lettered and explained, stand in ARCHITECTURE.md.
+The diagrams, with their edges lettered and explained, stand in docs/explanation/dialing.md.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ class Dial:
 
 @dataclass(frozen=True, slots=True)
 class HangUpCall:
-    """End this attempt's call."""
+    """End this attempt's call; where the carrier's id is not known yet, as soon as it is."""
 
     attempt_id: UUID
 
