@@ -1,0 +1,47 @@
+"""Group names out of a list's cells."""
+
+from __future__ import annotations
+
+import re
+
+from gdial.contacts.limits import MAX_GROUP_CHARACTERS, MAX_GROUPS
+from gdial.contacts.rows import clean_text
+
+MAX_REMEMBERED_CELLS = 10_000
+
+_SEPARATOR = re.compile(r"[,;|\n\r]|:::")
+
+
+class GroupCells:
+    """Splits cells into group names. Equal cells are split once and share one tuple, which keeps long lists small."""
+
+    def __init__(self) -> None:
+        self._remembered: dict[str, tuple[tuple[str, ...], str]] = {}
+
+    def read(self, text: str) -> tuple[tuple[str, ...], str]:
+        """The groups of a cell, each once in its first spelling, and what is wrong with the cell ("" if nothing)."""
+        found = self._remembered.get(text)
+        if found is None:
+            found = split_groups(text)
+            if len(self._remembered) < MAX_REMEMBERED_CELLS:
+                self._remembered[text] = found
+        return found
+
+
+def split_groups(text: str) -> tuple[tuple[str, ...], str]:
+    names = unite_groups([clean_text(piece) for piece in _SEPARATOR.split(text)])
+    short = tuple(name for name in names if len(name) <= MAX_GROUP_CHARACTERS)
+    if len(short) < len(names):
+        return short[:MAX_GROUPS], f"the name of a group is longer than {MAX_GROUP_CHARACTERS} characters"
+    if len(names) > MAX_GROUPS:
+        return names[:MAX_GROUPS], f"there are more than {MAX_GROUPS} groups in one cell"
+    return names, ""
+
+
+def unite_groups(names: list[str]) -> tuple[str, ...]:
+    """Each group once; "Skolan" and "skolan" are the same group, in the spelling that comes first."""
+    by_name: dict[str, str] = {}
+    for name in names:
+        if name:
+            by_name.setdefault(name.casefold(), name)
+    return tuple(by_name.values())
