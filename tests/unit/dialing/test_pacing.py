@@ -1,0 +1,127 @@
+"""How fast calls may start, how many lines may be open, how many people may lie on the queue."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gdial.dialing.pacing import (
+    RATE_MARGIN,
+    TOLERANCE_SECONDS,
+    Rate,
+    lines_for,
+    urgent_lines,
+    window_size,
+)
+
+RATES = st.floats(0.1, 500)
+NANOSECOND = 1e-9
+
+
+def starts_of(rate: Rate, asked_at: list[float]) -> list[float]:
+    next_at, starts = 0.0, []
+    for now in asked_at:
+        start, next_at = rate.take(next_at, now)
+        starts.append(start)
+    return starts
+
+
+def moments(gaps: list[float]) -> list[float]:
+    now, found = 1000.0, []
+    for gap in gaps:
+        now += gap
+        found.append(now)
+    return found
+
+
+@settings(settings.get_profile("dialing"), max_examples=200)
+@given(RATES, st.lists(st.floats(0, 3) | st.just(0.0) | st.floats(0, 0.06), min_size=2, max_size=60))
+def test_in_no_window_do_more_calls_start_than_the_rate_allows(per_second: float, gaps: list[float]) -> None:
+    starts = starts_of(Rate(per_second), moments(gaps))
+    for first in range(len(starts)):
+        for last in range(first, len(starts)):
+            window = starts[last] - starts[first]
+            allowed = (window + TOLERANCE_SECONDS) * per_second + 1
+            assert last - first + 1 <= allowed + NANOSECOND * per_second
+
+
+@settings(settings.get_profile("dialing"))
+@given(RATES, st.lists(st.floats(0, 3), min_size=1, max_size=60))
+def test_no_call_starts_before_it_was_asked_for_nor_out_of_turn(per_second: float, gaps: list[float]) -> None:
+    asked_at = moments(gaps)
+    starts = starts_of(Rate(per_second), asked_at)
+    assert all(start >= asked for start, asked in zip(starts, asked_at, strict=True))
+    assert all(later >= earlier for earlier, later in pairwise(starts))
+
+
+@settings(settings.get_profile("dialing"), max_examples=50)
+@given(st.floats(0.5, 50), st.integers(0, 2**32))
+def test_delays_within_the_tolerance_cost_nothing_in_the_long_run(per_second: float, seed: int) -> None:
+    """One worker takes, sleeps until its start, wakes up late, starts, and takes again."""
+    random = Random(seed)
+    rate, now, next_at, started = Rate(per_second), 0.0, 0.0, 0
+    while started < 2000:
+        start, next_at = rate.take(next_at, now)
+        now = start + random.uniform(0, TOLERANCE_SECONDS)
+        started += 1
+    assert started / now >= 0.98 * per_second
+
+
+def test_after_a_silence_the_pace_is_taken_up_without_a_burst() -> None:
+    rate = Rate(10)
+    first, next_at = rate.take(0.0, 1000.0)
+    second, next_at = rate.take(next_at, 1000.0)
+    third, _ = rate.take(next_at, 1000.0)
+    assert first == 1000.0
+    assert second - first == pytest.approx(rate.interval - TOLERANCE_SECONDS)
+    assert third - second == pytest.approx(rate.interval)
+
+
+def test_the_interval_is_a_hundredth_longer_than_the_rate_says() -> None:
+    assert Rate(1).interval == pytest.approx(1.01)
+    assert Rate(25).interval == pytest.approx((1 + RATE_MARGIN) / 25)
+
+
+@pytest.mark.parametrize(
+    ("lines", "kept"), [(1, 0), (2, 1), (9, 1), (10, 1), (19, 1), (20, 2), (99, 9), (100, 10), (1000, 100)]
+)
+def test_a_tenth_of_the_lines_is_kept_for_urgent_runs(lines: int, kept: int) -> None:
+    assert urgent_lines(lines) == kept
+
+
+@pytest.mark.parametrize(
+    ("priority", "lines", "open_at_most"),
+    [(1, 10, 9), (7, 10, 9), (8, 10, 10), (10, 10, 10), (1, 1, 1), (10, 1, 1), (1, 2, 1), (8, 2, 2), (1, 100, 90)],
+)
+def test_only_urgent_runs_use_the_kept_lines(priority: int, lines: int, open_at_most: int) -> None:
+    assert lines_for(priority, lines) == open_at_most
+
+
+@given(st.integers(1, 10_000))
+def test_an_ordinary_call_always_has_a_line_and_an_urgent_one_never_fewer(lines: int) -> None:
+    assert 1 <= lines_for(1, lines) <= lines_for(8, lines) == lines
+
+
+@pytest.mark.parametrize(
+    ("per_second", "lines_free", "size"),
+    [
+        (1, 9, 9),
+        (1, 500, 10),  # ten seconds of the pace
+        (0.5, 9, 5),
+        (0.04, 9, 1),
+        (25, 90, 90),
+        (25, 10, 10),
+        (25, 500, 100),
+        (200, 1000, 200),  # a second of the pace
+        (1, 0, 0),  # every line taken
+        (1, -3, 0),  # urgent calls hold more than the lines kept for them
+    ],
+)
+def test_as_many_people_lie_on_the_queue_as_can_be_rung_while_their_feed_is_fresh(
+    per_second: float, lines_free: int, size: int
+) -> None:
+    assert window_size(per_second, lines_free) == size
