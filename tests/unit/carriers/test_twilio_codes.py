@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -75,6 +76,19 @@ async def test_an_unlisted_refusal_stops_the_account(
     assert "Frobnicator of (number) is bent" in placing.reason
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [(429, 10004, Refusal.ACCOUNT), (429, 99999, Refusal.LATER), (503, 20429, Refusal.LATER)],
+)
+async def test_the_code_says_more_than_the_status(
+    stub: CarrierStub, carrier: TwilioCarrier, status: int, code: int, kind: Refusal
+) -> None:
+    stub.mishaps.append(stubs.refuse(status, code))
+    placing = await carrier.place(REQUEST)
+    assert isinstance(placing, Refused)
+    assert (placing.kind, placing.code) == (kind, str(code))
+
+
 async def test_a_refusal_without_json_is_still_a_refusal(stub: CarrierStub, carrier: TwilioCarrier) -> None:
     stub.mishaps.append(stubs.answer(403, b"<html>Proxy says no</html>"))
     placing = await carrier.place(REQUEST)
@@ -123,3 +137,19 @@ async def test_no_text_we_give_out_holds_the_token(stub: CarrierStub, carrier: T
     for text in [*texts, repr(carrier), repr(vars(carrier)["_connection"])]:
         assert AUTH_TOKEN not in text
         assert credentials not in text
+
+
+def table() -> str:
+    lines = ["| code | what GDial does | meaning | advice |", "|---|---|---|---|"]
+    for row in ROWS:
+        kind = row.kind.replace("_", " ")
+        if row.kind_for_many:
+            kind += f"; for number after number: {row.kind_for_many}"
+        lines.append(f"| {row.code} | {kind} | {row.meaning} | {row.advice} |")
+    return "\n".join(lines)
+
+
+def test_the_page_shows_the_table() -> None:
+    page = (Path(__file__).parents[3] / "docs/reference/carrier-twilio.md").read_text(encoding="utf-8")
+    shown = page.partition("<!-- codes:")[2].partition("-->\n")[2].partition("<!-- end of codes -->")[0]
+    assert shown.strip() == table()

@@ -60,6 +60,21 @@ async def test_a_fraction_of_a_second_hides_nothing(stub: CarrierStub, carrier: 
     assert [call.created_at for call in calls] == [NOON, None]
 
 
+async def test_a_call_that_slides_onto_the_next_page_is_listed_once(stub: CarrierStub, carrier: TwilioCarrier) -> None:
+    rows = [stub.row(stub.add_call(TO, OURS, NOON + timedelta(seconds=second))) for second in range(3)]
+    first = {"calls": [rows[2], rows[1]], "next_page_uri": f"{LIST}?Page=1"}
+    second = {"calls": [rows[1], rows[0]], "next_page_uri": None}
+    stub.mishaps.extend(stubs.answer(200, json.dumps(page).encode()) for page in (first, second))
+    calls = await carrier.list_calls(TO, [OURS], NOON)
+    assert [call.sid for call in calls] == [row["sid"] for row in rows]
+
+
+async def test_a_moment_without_a_zone_is_refused(stub: CarrierStub, carrier: TwilioCarrier) -> None:
+    with pytest.raises(InvalidInput, match="time zone"):
+        await carrier.list_calls(TO, [OURS], NOON.replace(tzinfo=None))
+    assert stub.received == []
+
+
 @pytest.mark.parametrize(
     "document",
     [
@@ -124,6 +139,10 @@ async def test_what_is_no_answer_about_the_call_is_not_taken_for_one(
     stub.mishaps.append(stubs.answer(status, body))
     with pytest.raises(CarrierUnavailable):
         await carrier.ask("CA" + "0" * 32)
+    if status != 200:
+        stub.mishaps.append(stubs.answer(status, body))
+        with pytest.raises(CarrierUnavailable):
+            await carrier.hang_up("CA" + "0" * 32)
 
 
 @pytest.mark.parametrize("sid", ["", "CA1", "../Accounts", "CA" + "0" * 31 + "?"])

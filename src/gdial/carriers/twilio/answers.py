@@ -49,19 +49,16 @@ def _read_accepted(answer: Answer, numbers: NumbersInARow) -> Placing:
 
 
 def _read_refused(answer: Answer, to: str, numbers: NumbersInARow) -> Placing:
-    document = read_object(answer.body) or {}
-    code = _code(document)
-    if answer.status == 429 or code == _TOO_MANY_REQUESTS:
-        code = code or _TOO_MANY_REQUESTS
-        return Refused(Refusal.LATER, code, describe(answer), answer.retry_after_seconds)
+    code = _code(read_object(answer.body) or {})
     if 300 <= answer.status < 400:
         return Unknown(f"Twilio answered with a redirect ({answer.status}); check TWILIO_API_BASE")
-    if not 400 <= answer.status < 500 or answer.status in _GAVE_UP:
+    refused = 400 <= answer.status < 500 and answer.status not in _GAVE_UP
+    if not refused and code != _TOO_MANY_REQUESTS:
         return Unknown(describe(answer))
-    row = CODES.get(code)
+    row = CODES.get(code) or (CODES[_TOO_MANY_REQUESTS] if answer.status == 429 else None)
     # A 4xx we have no row for was refused because of what we sent, and only number codes are about a number.
     kind = numbers.judge(row, to) if row else Refusal.ACCOUNT
-    return Refused(kind, code, describe(answer))
+    return Refused(kind, code or (row.code if row else ""), describe(answer), answer.retry_after_seconds)
 
 
 def describe(answer: Answer) -> str:

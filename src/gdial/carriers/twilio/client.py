@@ -71,12 +71,15 @@ class TwilioCarrier:
         What Twilio accepted a moment ago may not be listed yet. Raises `CarrierUnavailable` rather than return a
         list that may be incomplete.
         """
+        if created_since.tzinfo is None:
+            raise InvalidInput("needs a time zone", where="created_since", example="2026-11-23T04:00:00+00:00")
         since = created_since.astimezone(UTC).replace(microsecond=0)
         found: list[CarrierCall] = []
         for from_number in dict.fromkeys(from_numbers):
             found += await self._list_calls(to, from_number, since)
-        found.reverse()
-        return sorted(found, key=lambda call: (call.created_at is None, call.created_at or since))
+        # A call created while the pages are read pushes others onto the next page, where they come again.
+        oldest_first = list({call.sid: call for call in reversed(found)}.values())
+        return sorted(oldest_first, key=lambda call: (call.created_at is None, call.created_at or since))
 
     async def _list_calls(self, to: str, from_number: str, since: datetime) -> list[CarrierCall]:
         found: list[CarrierCall] = []
@@ -91,9 +94,9 @@ class TwilioCarrier:
 
     async def hang_up(self, sid: str) -> None:
         answer = await self._send("POST", self._call_path(sid), urlencode({"Status": "completed"}).encode())
-        if answer.status in (200, 404) or has_code(answer, _NOT_IN_PROGRESS):
-            return
-        raise CarrierUnavailable(describe(answer))
+        gone = answer.status == 404 and read_object(answer.body) is not None
+        if answer.status != 200 and not gone and not has_code(answer, _NOT_IN_PROGRESS):
+            raise CarrierUnavailable(describe(answer))
 
     async def check_account(self) -> str:
         """The account's name and status, for `gdial doctor`.
