@@ -1,0 +1,1 @@
+"""What the network sends out: signed requests to the application, with retries, and the audio it fetches."""

@@ -1,0 +1,1 @@
+"""Who owns the simulated phones, and what they do when called."""

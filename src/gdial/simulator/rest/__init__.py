@@ -1,0 +1,1 @@
+"""The HTTP face of the network: the vendor's REST API, and the simulator's own doors."""

@@ -1,0 +1,37 @@
+"""Who is asking: HTTP Basic, with the account SID as user and the auth token as password."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+
+import aiohttp
+from aiohttp import web
+
+from gdial.simulator.options import SimulatorOptions
+from gdial.simulator.rest.errors import authentication_failed
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The account of the path, and the token that the request carried: callbacks are signed with it."""
+
+    account: str
+    token: str
+
+
+def authenticate(request: web.Request, options: SimulatorOptions) -> Credentials:
+    """The credentials of a request; raises the 401 of the vendor.
+
+    Any account and token are right unless the options demand certain ones; none at all is always wrong.
+    """
+    try:
+        basic = aiohttp.BasicAuth.decode(request.headers.get("Authorization", ""), encoding="utf-8")
+    except ValueError as error:
+        raise authentication_failed() from error
+    account = request.match_info["account"]
+    if options.account is not None and not {options.account} == {account, basic.login}:
+        raise authentication_failed()
+    if options.token is not None and not hmac.compare_digest(options.token.encode(), basic.password.encode()):
+        raise authentication_failed()
+    return Credentials(account, basic.password)

@@ -1,0 +1,102 @@
+"""The simulator's own doors, which the vendor has not: the ledger, the phones, whether it lives."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from aiohttp import web
+
+from gdial.errors import InvalidInput
+from gdial.simulator.ledger import write_rows
+from gdial.simulator.network import Network
+from gdial.simulator.people.profile import E164, parse_behaviours
+
+ROWS_IN_A_PIECE = 200
+WELCOME = """GDial's simulated telephone network. It speaks Twilio's REST API (2010-04-01) and rings nobody.
+
+POST /2010-04-01/Accounts/{account}/Calls.json        place a call (also GET: list, with filters and pages)
+GET  /2010-04-01/Accounts/{account}/Calls/{sid}.json  one call (also POST: cancel, hang up, redirect)
+GET  /2010-04-01/Accounts/{account}.json              the account, and .../IncomingPhoneNumbers.json
+GET  /ledger                                          every call, what was heard and pressed (?since=ISO time)
+DELETE /ledger                                        hang up and forget everything
+GET  /phones/{number}                                 one phone; POST {"calls": [...]}: what it does next
+GET  /health/live                                     whether this is running
+"""
+
+
+class ControlDoor:
+    """The handlers of `/`, `/ledger`, `/phones/{number}` and `/health/live`."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    async def welcome(self, request: web.Request) -> web.Response:
+        return web.Response(text=WELCOME)
+
+    async def live(self, request: web.Request) -> web.Response:
+        return web.json_response({"status": "alive", "open_calls": self._network.open_calls})
+
+    async def read_ledger(self, request: web.Request) -> web.StreamResponse:
+        """Written in pieces, so that calls go on while a long ledger is read."""
+        since = _read_since(request)
+        response = web.StreamResponse()
+        response.content_type = "application/json"
+        await response.prepare(request)
+        async for piece in self._write_ledger(since):
+            await response.write(piece.encode())
+        await response.write_eof()
+        return response
+
+    async def reset_ledger(self, request: web.Request) -> web.Response:
+        await self._network.reset()
+        return web.Response(status=204)
+
+    async def read_phone(self, request: web.Request) -> web.Response:
+        phone = self._network.phones.find(_read_number(request))
+        scripted = [behaviour.model_dump() for behaviour in phone.script]
+        body = {"number": phone.number, "calls": phone.calls, "in_call": phone.in_call, "script": scripted}
+        return web.json_response(body)
+
+    async def script_phone(self, request: web.Request) -> web.Response:
+        number = _read_number(request)
+        try:
+            body = json.loads(await request.text())
+        except ValueError as error:
+            raise InvalidInput(f"the body is no JSON: {error}", example='{"calls": [{"does": "busy"}]}') from error
+        if not isinstance(body, dict) or body.keys() != {"calls"}:
+            raise InvalidInput("the body must have just the field calls", example='{"calls": [{"does": "busy"}]}')
+        self._network.phones.script(number, *parse_behaviours(body["calls"]))
+        return await self.read_phone(request)
+
+    async def _write_ledger(self, since: datetime | None) -> AsyncIterator[str]:
+        yield '{"calls": ['
+        rows: list[str] = []
+        separator = ""
+        for row in write_rows(self._network.store, since):
+            rows.append(json.dumps(row))
+            if len(rows) == ROWS_IN_A_PIECE:
+                yield separator + ", ".join(rows)
+                rows, separator = [], ", "
+        yield (separator + ", ".join(rows) if rows else "") + "]}"
+
+
+def _read_since(request: web.Request) -> datetime | None:
+    text = request.query.get("since")
+    if not text:
+        return None
+    try:
+        since = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(f"{text!r} is no time", where="since", example="2026-01-31T04:00:00Z") from error
+    if since.tzinfo is None:
+        raise InvalidInput(f"{text!r} has no zone", where="since", example="2026-01-31T04:00:00Z")
+    return since
+
+
+def _read_number(request: web.Request) -> str:
+    number = request.match_info["number"]
+    if not E164.fullmatch(number):
+        raise InvalidInput(f"{number!r} is no phone number in E.164", where="number", example="+46701234567")
+    return number
