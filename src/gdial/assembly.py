@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from gdial.carriers.base import Carrier
 from gdial.carriers.pace import InProcessPace
@@ -19,6 +20,7 @@ from gdial.errors import SetupError
 from gdial.queue.in_process import InProcessQueue
 from gdial.runtime import Clock, Network, Runtime
 from gdial.settings import Settings
+from gdial.settings.checks import is_loopback
 from gdial.speech.base import Engine
 from gdial.speech.cache import AudioStore
 from gdial.speech.espeak import EspeakEngine
@@ -27,10 +29,13 @@ from gdial.storage import attempts, installation
 from gdial.storage.database import Database
 from gdial.storage.migrate import check, upgrade
 
-API_TOKEN_AT = "api-token"
+API_TOKEN_AT = "api-token"  # noqa: S105 - a file name
 DRILL_ACCOUNT = "AC" + "d" * 32
 DRILL_NUMBER = "+46313900600"
 """From the series that the Swedish numbering plan keeps for fiction (PTS): it rings nobody anywhere."""
+
+LOCAL_HOSTS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read, not listened on
+"""Listening on every address, GDial is reached on the machine's own."""
 
 ENGINES: dict[str, Callable[[Settings, SpeechProcesses], Engine]] = {
     "espeak": lambda _settings, processes: EspeakEngine(processes),
@@ -75,7 +80,20 @@ async def open_runtime(settings: Settings, *, clock: Clock = utc_now) -> AsyncIt
 
 def public_url(settings: Settings) -> str:
     """Where carriers reach GDial; without PUBLIC_URL this machine itself, which only a local carrier can."""
-    return settings.public_url or f"http://127.0.0.1:{settings.api_port}"
+    return settings.public_url or local_url(settings)
+
+
+def local_url(settings: Settings) -> str:
+    """Where programs on this machine reach GDial."""
+    host = LOCAL_HOSTS.get(settings.api_host, settings.api_host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.api_port}"
+
+
+def callback_base(settings: Settings, mode: RunMode) -> str:
+    """A simulated network on this machine comes back to this machine: it cannot always reach the public address,
+    and a drill is no business of the proxy there."""
+    local = mode is RunMode.DRILL and is_loopback(urlsplit(settings.drill_api_base or "").hostname)
+    return local_url(settings) if local else public_url(settings)
 
 
 def api_token(settings: Settings) -> str:
@@ -148,4 +166,4 @@ async def _network(
     async with database.reading() as tx:
         open_lines = await attempts.count_open(tx, mode)
     pace = InProcessPace(settings.calls_per_second, settings.max_concurrent_calls, open_lines=open_lines)
-    return Network(carrier, from_numbers, pace)
+    return Network(carrier, from_numbers, pace, callback_base(settings, mode))

@@ -21,11 +21,16 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A telephone network to ring over: the carrier, our numbers there, and its limiter."""
+    """A telephone network to ring over: the carrier, our numbers there, its limiter, and where it reaches GDial.
+
+    `callback_base` begins every address that is handed to this carrier, without a slash at the end; its callbacks are
+    signed over that address. Drills on this machine come back on loopback, whatever the public address is.
+    """
 
     carrier: Carrier
     from_numbers: tuple[str, ...]
     pace: Pace
+    callback_base: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class Bells:
 @dataclass(frozen=True, slots=True)
 class Runtime:
     """`secret` is the installation's: tokens and audio names are made with it. `clock` gives UTC with zone.
-    `public_url` is where the carrier reaches GDial, without a slash at the end."""
+    `public_url` is where people and the real carrier reach GDial, without a slash at the end."""
 
     settings: Settings
     database: Database

@@ -134,7 +134,7 @@ async def _dial(rt: Runtime, network: Network, claim: Claim) -> None:
         from_number=claim.from_number,
         voice_url=voice_link(rt, claim.run, claim.attempt_id),
         fallback_url=voice_link(rt, claim.run, claim.attempt_id, spoken_by_carrier=True),
-        status_url=status_link(rt, claim.attempt_id),
+        status_url=status_link(rt, claim.run.mode, claim.attempt_id),
         ring_timeout_seconds=claim.run.policy.ring_timeout_seconds,
         time_limit_seconds=rt.settings.call_time_limit_sec,
     )

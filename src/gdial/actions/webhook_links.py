@@ -8,6 +8,7 @@ from enum import StrEnum
 from urllib.parse import urlencode
 from uuid import UUID
 
+from gdial.dialing.states import RunMode
 from gdial.runtime import Runtime
 from gdial.storage.runs import Run
 
@@ -38,21 +39,21 @@ def voice_link(rt: Runtime, run: Run, attempt_id: UUID, *, spoken_by_carrier: bo
     else:
         path, named = "custom-voice", {"custom_message_id": str(run.custom_message_log_id)}
     extra = {"say": "1"} if spoken_by_carrier else {}
-    return _link(rt, path, attempt_id, Purpose.VOICE, named | extra)
+    return _link(rt, run.mode, path, attempt_id, Purpose.VOICE, named | extra)
 
 
-def press_link(rt: Runtime, attempt_id: UUID, step: int) -> str:
-    return _link(rt, "dtmf", attempt_id, Purpose.PRESS, {"step": str(step)})
+def press_link(rt: Runtime, mode: RunMode, attempt_id: UUID, step: int) -> str:
+    return _link(rt, mode, "dtmf", attempt_id, Purpose.PRESS, {"step": str(step)})
 
 
-def status_link(rt: Runtime, attempt_id: UUID) -> str:
-    return _link(rt, "call-status", attempt_id, Purpose.STATUS, {}) + STATUS_RETRIES
+def status_link(rt: Runtime, mode: RunMode, attempt_id: UUID) -> str:
+    return _link(rt, mode, "call-status", attempt_id, Purpose.STATUS, {}) + STATUS_RETRIES
 
 
-def audio_link(rt: Runtime, name: str) -> str:
-    return f"{rt.public_url}/tts/audio/{name}"
+def audio_link(rt: Runtime, mode: RunMode, name: str) -> str:
+    return f"{rt.network(mode).callback_base}/tts/audio/{name}"
 
 
-def _link(rt: Runtime, path: str, attempt_id: UUID, purpose: Purpose, extra: dict[str, str]) -> str:
+def _link(rt: Runtime, mode: RunMode, path: str, attempt_id: UUID, purpose: Purpose, extra: dict[str, str]) -> str:
     query = {**extra, "attempt": str(attempt_id), "token": make_token(rt.secret, attempt_id, purpose)}
-    return f"{rt.public_url}/{path}?{urlencode(query)}"
+    return f"{rt.network(mode).callback_base}/{path}?{urlencode(query)}"
