@@ -1,0 +1,15 @@
+"""Write the pages of the documentation that are made from the code; a test fails when one is stale."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gdial.settings import env_example, settings_page
+
+PAGES = {"docs/reference/settings.md": settings_page, ".env.example": env_example}
+
+if __name__ == "__main__":
+    for path, page in PAGES.items():
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).write_text(page(), encoding="utf-8")
+        print(f"Wrote {path}")
