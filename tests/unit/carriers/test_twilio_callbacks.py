@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdial.carriers.base import StatusWord
@@ -115,6 +115,7 @@ def test_the_first_of_repeated_fields_counts() -> None:
     assert read_press(f"CallSid={SID}&Digits=1&Digits=2".encode()).digits == "1"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.text(max_size=30))
 def test_nothing_breaks_the_reading(body: bytes, text: str) -> None:
     for read in (read_status, read_press):

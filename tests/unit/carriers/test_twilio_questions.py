@@ -127,6 +127,7 @@ async def test_a_call_is_read_whole(stub: CarrierStub, carrier: TwilioCarrier) -
     assert call.created_at == NOON
     assert call.started_at == NOON + timedelta(seconds=2)
     assert call.ended_at == NOON + timedelta(seconds=9)
+    assert call.ended_at.utcoffset() == timedelta(0)
     assert call.answered_by == "machine_start"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from multidict import MultiDict
 from twilio.request_validator import RequestValidator
@@ -49,12 +49,14 @@ def test_the_documented_sample() -> None:
     assert check(DOCUMENTED_URL, urlencode(DOCUMENTED_FORM).encode(), DOCUMENTED_SIGNATURE)
 
 
+@settings(deadline=None)
 @given(urls, forms)
 def test_what_the_official_package_signs_is_accepted(url: str, pairs: list[tuple[str, str]]) -> None:
     assert check(url, urlencode(pairs).encode(), sign(url, pairs))
     assert check(url, urlencode(pairs, quote_via=quote).encode(), sign(url, pairs))
 
 
+@settings(deadline=None)
 @given(urls, forms, st.sampled_from(["", ":80", ":443", ":8443", ":9"]))
 def test_both_agree_on_every_spelling_of_the_port(url: str, pairs: list[tuple[str, str]], port: str) -> None:
     parts = urlsplit(url)
@@ -63,18 +65,21 @@ def test_both_agree_on_every_spelling_of_the_port(url: str, pairs: list[tuple[st
     assert check(url, urlencode(pairs).encode(), signature) == OFFICIAL.validate(url, MultiDict(pairs), signature)
 
 
+@settings(deadline=None)
 @given(urls, forms, forms)
 def test_another_form_is_refused(url: str, pairs: list[tuple[str, str]], others: list[tuple[str, str]]) -> None:
     assume(sign(url, pairs) != sign(url, others))
     assert not check(url, urlencode(others).encode(), sign(url, pairs))
 
 
+@settings(deadline=None)
 @given(urls, urls, forms)
 def test_both_agree_on_another_address(url: str, other: str, pairs: list[tuple[str, str]]) -> None:
     signature = sign(url, pairs)
     assert check(other, urlencode(pairs).encode(), signature) == OFFICIAL.validate(other, MultiDict(pairs), signature)
 
 
+@settings(deadline=None)
 @given(forms, st.integers(0, 27), st.sampled_from("Aa0+/="))
 def test_a_signature_with_one_letter_changed_is_refused(pairs: list[tuple[str, str]], place: int, letter: str) -> None:
     signature = sign(DOCUMENTED_URL, pairs)
@@ -83,12 +88,14 @@ def test_a_signature_with_one_letter_changed_is_refused(pairs: list[tuple[str, s
     assert not check(DOCUMENTED_URL, urlencode(pairs).encode(), changed)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60), st.text(max_size=40))
 def test_nothing_breaks_it(body: bytes, text: str) -> None:
     assert not check(DOCUMENTED_URL, body, text)
     assert not check(text, body, DOCUMENTED_SIGNATURE)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])), urls)
 def test_a_json_body_is_held_by_its_hash(text: str, url: str) -> None:
     body = text.encode()

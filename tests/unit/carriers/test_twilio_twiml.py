@@ -9,7 +9,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
@@ -99,6 +99,7 @@ def said(document: bytes) -> list[str]:
     return [element.text or "" for element in ElementTree.fromstring(document).iter("Say")]  # noqa: S314
 
 
+@settings(deadline=None)
 @given(st.lists(steps_of_any_kind, max_size=6))
 def test_scripts_are_the_ones_the_official_package_builds(steps: list[ScriptStep]) -> None:
     assert tree(write(steps)) == tree(official(steps))
@@ -116,6 +117,7 @@ def test_the_shape_of_a_prompt() -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.text(), st.text(), st.text(max_size=6))
 def test_any_text_makes_a_readable_document(text: str, url: str, language: str) -> None:
     document = write([Tell([Sound(url), SpokenByCarrier(text, language)]), AskForKey([], url)])
@@ -179,6 +181,7 @@ def test_a_script_too_long_without_its_texts_is_refused() -> None:
         write(steps)
 
 
+@settings(deadline=None)
 @given(st.text(), st.integers(4, 200))
 def test_passages_are_the_text_again(text: str, limit: int) -> None:
     passages = split_text(text, len, limit)
