@@ -106,7 +106,7 @@ async def page_of_calls(
     return [_call(row) for row in rows], total
 
 
-async def numbers_that_answered(tx: Transaction, run_id: UUID) -> dict[UUID, CallRow]:
+async def calls_that_answered(tx: Transaction, run_id: UUID) -> dict[UUID, CallRow]:
     """By attempt id, the calls of a run that somebody answered."""
     query = select(call_logs).where(call_logs.c.call_run_id == run_id, call_logs.c.answered)
     return {row.id: _call(row) for row in await tx.execute(query)}

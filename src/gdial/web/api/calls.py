@@ -1,0 +1,18 @@
+"""`/api/calls`: one person rung by hand, which is a run of one."""
+
+from __future__ import annotations
+
+from gdial.actions.start_run import start_run
+from gdial.web.api.run_shapes import NewCall, StartedShape
+from gdial.web.api.runs import Key, idempotency_key
+from gdial.web.context import Rt
+from gdial.web.openapi import api_router
+
+router = api_router("/api/calls", "calls")
+
+
+@router.post("", status_code=202)
+async def call(wish: NewCall, rt: Rt, key: Key = None) -> StartedShape:
+    """Ring one contact now. Its progress is that of the run it makes."""
+    started = await start_run(rt, wish.wish(), idempotency_key(key, wish))
+    return StartedShape(id=started.run.id, state=started.run.state, recipients=started.recipients)

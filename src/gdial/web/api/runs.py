@@ -1,0 +1,123 @@
+"""`/api/runs`: start, watch and steer call-outs."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Header, Query
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict
+
+from gdial.actions.change_run import pause_run, resume_run, stop_run
+from gdial.actions.report_run import write_report
+from gdial.actions.show_run import show_run
+from gdial.actions.start_run import IdempotencyKey, start_run
+from gdial.dialing.states import Outcome, RecipientState, RunState
+from gdial.storage import run_lists, runs
+from gdial.storage.run_lists import RecipientFilter
+from gdial.web.api.run_shapes import CallShape, NewRun, RecipientShape, RunShape, StartedShape
+from gdial.web.context import Rt
+from gdial.web.openapi import api_router
+from gdial.web.paging import DEFAULT_LIMIT, Limit, Offset, Page
+
+router = api_router("/api/runs", "runs")
+
+Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
+Search = Annotated[str | None, Query(max_length=200, description="Part of a name or a number.")]
+Digit = Annotated[str | None, Query(max_length=1)]
+
+
+class StopWish(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    hang_up: bool = False
+
+
+def idempotency_key(key: str | None, body: BaseModel) -> IdempotencyKey | None:
+    """The same wish has the same hash, however its JSON was written."""
+    if key is None:
+        return None
+    return IdempotencyKey(key, hashlib.sha256(body.model_dump_json().encode()).hexdigest())
+
+
+@router.post("", status_code=202)
+async def start(wish: NewRun, rt: Rt, key: Key = None) -> StartedShape:
+    """Start a call-out, or set it for later. A repeated click with one Idempotency-Key is one run."""
+    started = await start_run(rt, wish.wish(), idempotency_key(key, wish))
+    return StartedShape(id=started.run.id, state=started.run.state, recipients=started.recipients)
+
+
+@router.get("")
+async def list_runs(
+    rt: Rt, state: RunState | None = None, limit: Limit = DEFAULT_LIMIT, offset: Offset = 0
+) -> Page[RunShape]:
+    """Newest first."""
+    async with rt.database.reading() as tx:
+        found, total = await runs.page(tx, limit, offset, state)
+    items = [RunShape.of(await show_run(rt, run.id)) for run in found]
+    return Page(items=items, total=total, limit=limit, offset=offset)
+
+
+@router.get("/{run_id}")
+async def show(run_id: UUID, rt: Rt) -> RunShape:
+    return RunShape.of(await show_run(rt, run_id))
+
+
+@router.get("/{run_id}/recipients")
+async def list_recipients(
+    run_id: UUID,
+    rt: Rt,
+    search: Search = None,
+    state: RecipientState | None = None,
+    outcome: Outcome | None = None,
+    answer: Digit = None,
+    limit: Limit = DEFAULT_LIMIT,
+    offset: Offset = 0,
+) -> Page[RecipientShape]:
+    """In the order of dialling."""
+    wanted = RecipientFilter(search=search, state=state, outcome=outcome, answer=answer)
+    async with rt.database.reading() as tx:
+        await runs.get(tx, run_id)
+        rows, total = await run_lists.page_of_recipients(tx, run_id, wanted, limit, offset)
+    return Page(items=[RecipientShape.of(row) for row in rows], total=total, limit=limit, offset=offset)
+
+
+@router.get("/{run_id}/calls")
+async def list_calls(
+    run_id: UUID, rt: Rt, recipient_id: UUID | None = None, limit: Limit = DEFAULT_LIMIT, offset: Offset = 0
+) -> Page[CallShape]:
+    """Every attempt, oldest first."""
+    async with rt.database.reading() as tx:
+        await runs.get(tx, run_id)
+        rows, total = await run_lists.page_of_calls(tx, run_id, recipient_id, limit, offset)
+    return Page(items=[CallShape.of(row) for row in rows], total=total, limit=limit, offset=offset)
+
+
+@router.post("/{run_id}/stop")
+async def stop(run_id: UUID, rt: Rt, wish: StopWish | None = None) -> RunShape:
+    """Nobody more is rung. Ringing calls end by themselves unless told to hang up."""
+    await stop_run(rt, run_id, hang_up=wish.hang_up if wish else False)
+    return RunShape.of(await show_run(rt, run_id))
+
+
+@router.post("/{run_id}/pause")
+async def pause(run_id: UUID, rt: Rt) -> RunShape:
+    await pause_run(rt, run_id)
+    return RunShape.of(await show_run(rt, run_id))
+
+
+@router.post("/{run_id}/resume")
+async def resume(run_id: UUID, rt: Rt) -> RunShape:
+    await resume_run(rt, run_id)
+    return RunShape.of(await show_run(rt, run_id))
+
+
+@router.get("/{run_id}/report.csv", response_class=StreamingResponse)
+async def report(run_id: UUID, rt: Rt) -> StreamingResponse:
+    """One row a person, as CSV in UTF-8 with a byte order mark."""
+    async with rt.database.reading() as tx:
+        await runs.get(tx, run_id)
+    headers = {"Content-Disposition": f'attachment; filename="gdial-{run_id}.csv"'}
+    return StreamingResponse(write_report(rt, run_id), media_type="text/csv; charset=utf-8", headers=headers)

@@ -1,0 +1,1 @@
+"""The doors for carriers: signed, and each address bears an attempt's id and a token."""

@@ -1,0 +1,126 @@
+"""`/voice`, `/custom-voice`, `/dtmf` and `/call-status`: plain routes, answered after the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlencode
+from uuid import UUID
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from gdial.actions.answer_call import Script, answer_call, answer_press
+from gdial.actions.record_event import record_status
+from gdial.actions.webhook_links import Purpose
+from gdial.carriers.base import GoTo, HangUp, PressWord, SpokenByCarrier, Tell, Wait
+from gdial.errors import DatabaseUnavailable, InvalidInput
+from gdial.messages.phrases import unknown_call
+from gdial.runtime import Network, Runtime
+from gdial.web.webhooks.verification import Verdict, Webhook, verify
+
+log = structlog.get_logger(__name__)
+
+MOST_WAITS = 5
+WAIT_SECONDS = 2
+"""A caller is kept on the line for so long while the database is away."""
+STEPS = 1_000
+
+Answerer = Callable[[Runtime, Request, UUID, PressWord], Awaitable[Script | None]]
+
+
+async def voice(request: Request) -> Response:
+    return await _answer(request, Purpose.VOICE, _message)
+
+
+async def dtmf(request: Request) -> Response:
+    return await _answer(request, Purpose.PRESS, _reply)
+
+
+async def call_status(request: Request) -> Response:
+    rt: Runtime = request.app.state.runtime
+    webhook = await verify(rt, request, Purpose.STATUS)
+    if webhook.verdict is Verdict.FORGED:
+        return _forbidden()
+    if webhook.attempt_id is None or webhook.network is None:
+        return Response(status_code=204)
+    try:
+        await record_status(rt, webhook.attempt_id, webhook.network.carrier.read_status(webhook.body))
+    except InvalidInput as error:
+        return PlainTextResponse(str(error), status_code=400)
+    except DatabaseUnavailable as error:
+        log.error("a status was not stored; the carrier is asked to send it again", why=str(error))
+        return PlainTextResponse("not stored, send it again", status_code=503, headers={"Retry-After": "2"})
+    return Response(status_code=204)
+
+
+ROUTES = [
+    Route("/voice", voice, methods=["POST"]),
+    Route("/custom-voice", voice, methods=["POST"]),
+    Route("/dtmf", dtmf, methods=["POST"]),
+    Route("/call-status", call_status, methods=["POST"]),
+]
+
+
+async def _answer(request: Request, purpose: Purpose, answerer: Answerer) -> Response:
+    rt: Runtime = request.app.state.runtime
+    webhook = await verify(rt, request, purpose)
+    if webhook.verdict is Verdict.FORGED or webhook.network is None:
+        return _forbidden()
+    try:
+        script = None
+        if webhook.attempt_id is not None:
+            press = webhook.network.carrier.read_press(webhook.body)
+            script = await answerer(rt, request, webhook.attempt_id, press)
+    except InvalidInput as error:
+        return PlainTextResponse(str(error), status_code=400)
+    except DatabaseUnavailable as error:
+        log.error("the database is away; the caller is kept on the line", why=str(error))
+        script = _hold(request, webhook)
+    return _write(webhook.network, script if script is not None else _goodbye(rt))
+
+
+async def _message(rt: Runtime, request: Request, attempt_id: UUID, press: PressWord) -> Script | None:
+    by_carrier = request.query_params.get("say") == "1"
+    return await answer_call(rt, attempt_id, press.sid, spoken_by_carrier=by_carrier)
+
+
+async def _reply(rt: Runtime, request: Request, attempt_id: UUID, press: PressWord) -> Script | None:
+    kept = request.query_params.get("kept")
+    if kept is not None:
+        press = PressWord(press.sid, kept[:32])
+    return await answer_press(rt, attempt_id, _step(request), press)
+
+
+def _step(request: Request) -> int:
+    text = request.query_params.get("step", "")
+    if not text.isascii() or not text.isdigit() or int(text[:6]) > STEPS:
+        raise InvalidInput(f"is not a whole number from 0 to {STEPS}", where="step", example="0")
+    return int(text)
+
+
+def _hold(request: Request, webhook: Webhook) -> Script | None:
+    """Silence, and the same question again; a key that was pressed goes along. None when it has lasted too long."""
+    query = dict(request.query_params)
+    waits = int(query["waits"]) + 1 if query.get("waits", "").isdigit() else 1
+    if waits > MOST_WAITS or webhook.network is None:
+        return None
+    query["waits"] = str(waits)
+    if request.url.path == "/dtmf":
+        query.setdefault("kept", webhook.network.carrier.read_press(webhook.body).digits)
+    url = f"{webhook.network.callback_base}{request.url.path}?{urlencode(query)}"
+    return [Wait(WAIT_SECONDS), GoTo(url)]
+
+
+def _goodbye(rt: Runtime) -> Script:
+    language = rt.settings.default_language
+    return [Tell([SpokenByCarrier(unknown_call(language), language)]), HangUp()]
+
+
+def _write(network: Network, script: Script) -> Response:
+    return Response(network.carrier.write_script(script), media_type=network.carrier.script_content_type)
+
+
+def _forbidden() -> Response:
+    return PlainTextResponse("the signature is not right", status_code=403)

@@ -1,0 +1,77 @@
+"""Which call a webhook is about, and whether a carrier of ours sent it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+import structlog
+from starlette.requests import Request
+
+from gdial.actions.webhook_links import Purpose, token_is_right
+from gdial.dialing.states import RunMode
+from gdial.errors import DatabaseUnavailable
+from gdial.runtime import Network, Runtime
+from gdial.storage import attempts
+
+log = structlog.get_logger(__name__)
+
+
+class Verdict(StrEnum):
+    GENUINE = "genuine"
+    FORGED = "forged"  # not signed by a carrier of ours, or with a token that is not this attempt's
+    UNKNOWN = "unknown"  # signed, but about no call of ours
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """`attempt_id` is None unless the verdict is genuine. `network` is whose signature it bears."""
+
+    verdict: Verdict
+    network: Network | None = None
+    attempt_id: UUID | None = None
+    body: bytes = b""
+
+
+async def verify(rt: Runtime, request: Request, purpose: Purpose) -> Webhook:
+    """The signature and the token need no database; only a wrong token has it looked up whose it should be."""
+    body = await request.body()
+    network = _signed_by(rt, request, body)
+    if network is None:
+        log.warning("a webhook without a right signature was refused", path=request.url.path)
+        return Webhook(Verdict.FORGED)
+    attempt_id = _attempt_id(request)
+    if attempt_id is None:
+        return Webhook(Verdict.UNKNOWN, network)
+    if token_is_right(rt.secret, attempt_id, purpose, request.query_params.get("token", "")):
+        return Webhook(Verdict.GENUINE, network, attempt_id, body)
+    is_ours = await _is_ours(rt, attempt_id)
+    if is_ours:
+        log.warning("a webhook with a wrong token was refused", path=request.url.path, attempt=str(attempt_id))
+    return Webhook(Verdict.FORGED if is_ours else Verdict.UNKNOWN, network)
+
+
+def _signed_by(rt: Runtime, request: Request, body: bytes) -> Network | None:
+    query = request.scope["query_string"].decode("latin-1")
+    path = request.url.path + (f"?{query}" if query else "")
+    for mode in RunMode:
+        network = rt.networks.get(mode)
+        if network is not None and network.carrier.verify(network.callback_base + path, body, request.headers):
+            return network
+    return None
+
+
+def _attempt_id(request: Request) -> UUID | None:
+    try:
+        return UUID(request.query_params.get("attempt", ""))
+    except ValueError:
+        return None
+
+
+async def _is_ours(rt: Runtime, attempt_id: UUID) -> bool:
+    try:
+        async with rt.database.reading() as tx:
+            return await attempts.get(tx, attempt_id) is not None
+    except DatabaseUnavailable:
+        return False
