@@ -97,7 +97,12 @@ class AudioStore:
             making.add_done_callback(lambda done: self._forget(name, done))
         else:
             self.reused += 1
-        return await asyncio.shield(making)
+        try:
+            return await asyncio.shield(making)
+        except asyncio.CancelledError:
+            if making.cancelled():
+                raise SpeechUnavailable("the audio store was closed") from None
+            raise
 
     async def trim(self, max_bytes: int) -> int:
         """Deletes the pieces used longest ago until the rest has at most `max_bytes`; returns how many it deleted.

@@ -52,6 +52,11 @@ class SpeechProcesses:
         """The processes that run now."""
         return [child.pid for child in self._children if child.pid is not None]
 
+    @property
+    def waiting(self) -> int:
+        """Requests that no process has taken yet."""
+        return self._queue.qsize()
+
     async def run(self, job: str, facts: dict[str, Any], sound: bytes = b"") -> Frame:
         """What the job of this name (see `child.JOBS`) answers.
 

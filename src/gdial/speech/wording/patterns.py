@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from gdial.speech.wording.table import Clock, Wording
 
-HOUR = r"(?:[01]?\d|2[0-4])"
+HOUR = r"(?:2[0-4]|[01]?\d)"
 MINUTE = r"[0-5]\d"
 NOT_INSIDE_A_NUMBER = r"(?<![\w.,:+-])"
 NUMBER_ENDS = r"(?!\w|[.,:]\d)"
