@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from gdial.actions.prepare_speech import texts_for, utterances
+from gdial.actions.prepare_speech import message_for, utterances
 from gdial.actions.record_event import CallInHand, record_answer, record_press
 from gdial.actions.webhook_links import press_link
 from gdial.carriers.base import AskForKey, HangUp, PressWord, ScriptStep, SpokenByCarrier, Tell, Utterance
-from gdial.messages.dialogue import Ask, Farewell, Thank, after_presses
-from gdial.messages.model import read_content
+from gdial.messages.dialogue import Ask, Farewell, Spoken, Thank, after_presses
+from gdial.messages.model import MessageContent, read_responses
 from gdial.runtime import Runtime
 
 Script = list[ScriptStep]
@@ -33,31 +33,22 @@ async def answer_press(rt: Runtime, attempt_id: UUID, step: int, press: PressWor
     call = await record_press(rt, attempt_id, step, press)
     if call is None:
         return None
-    content = read_content(call.run.text, call.run.language, call.run.responses)
+    content = MessageContent(call.run.text, call.run.language, read_responses(call.run.responses))
     match after_presses(content, call.presses[: step + 1]):
-        case Ask(next_step, lead_in):
-            return await _say_message(rt, call, next_step, lead_in=lead_in)
-        case Thank(reply):
-            return await _say_and_end(rt, call, reply)
-        case Farewell(text):
-            return await _say_and_end(rt, call, text)
+        case Ask(next_step, before):
+            return await _say_message(rt, call, next_step.number, before=[before] if before.text else [])
+        case Thank(_, said) | Farewell(said):
+            return [Tell(await utterances(rt, [said], call.run.mode)), HangUp()]
 
 
 async def _say_message(
-    rt: Runtime, call: CallInHand, step: int, *, lead_in: str = "", spoken_by_carrier: bool = False
+    rt: Runtime, call: CallInHand, step: int, *, before: Sequence[Spoken] = (), spoken_by_carrier: bool = False
 ) -> Script:
-    texts = texts_for(call.run, call.recipient.fields)
-    said = await _speak(rt, call, [lead_in, *texts] if lead_in else texts, spoken_by_carrier)
-    if not call.run.responses:
-        return [Tell(said), HangUp()]
-    return [AskForKey(said, press_link(rt, call.run.mode, call.attempt.facts.id, step))]
-
-
-async def _say_and_end(rt: Runtime, call: CallInHand, text: str) -> Script:
-    return [Tell(await _speak(rt, call, [text], False)), HangUp()] if text else [HangUp()]
-
-
-async def _speak(rt: Runtime, call: CallInHand, texts: Sequence[str], spoken_by_carrier: bool) -> Sequence[Utterance]:
+    said = [*before, *message_for(call.run, call.recipient.fields)]
     if spoken_by_carrier:
-        return [SpokenByCarrier(text, call.run.language) for text in texts]
-    return await utterances(rt, texts, call.run.language, rt.network(call.run.mode).callback_base)
+        uttered: Sequence[Utterance] = [SpokenByCarrier(spoken.text, spoken.language) for spoken in said]
+    else:
+        uttered = await utterances(rt, said, call.run.mode)
+    if not call.run.responses:
+        return [Tell(uttered), HangUp()]
+    return [AskForKey(uttered, press_link(rt, call.run.mode, call.attempt.facts.id, step))]

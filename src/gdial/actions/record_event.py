@@ -174,6 +174,6 @@ async def _in_hand(tx: Transaction, recipient: StoredRecipient, attempt: StoredA
     presses: Sequence[str] = ()
     if kind is EventKind.KEY:
         stored = await stored_events.of_attempt(tx, attempt.facts.id, EventKind.KEY)
-        by_step = sorted(stored, key=lambda event: int(event.facts["step"]))
-        presses = tuple(str(event.facts["digits"]) for event in by_step)
+        by_step = {int(event.facts["step"]): str(event.facts["digits"]) for event in stored}
+        presses = tuple(by_step.get(step, "") for step in range(max(by_step, default=-1) + 1))
     return CallInHand(attempt, recipient, run, presses)

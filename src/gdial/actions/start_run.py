@@ -15,8 +15,8 @@ from gdial.dialing.model import NumberToRing, Recipient
 from gdial.dialing.policy import Policy, ReachedWhen, read_policy
 from gdial.dialing.states import RunMode, RunState
 from gdial.errors import InvalidInput, QueueUnavailable
-from gdial.messages.model import MessageContent, read_content
-from gdial.messages.render import first_name
+from gdial.messages.model import MessageContent, read_responses
+from gdial.messages.render import contact_fields
 from gdial.queue.jobs import CALL_BATCH, TTS, CallBatchJob, TtsJob, write_job
 from gdial.runtime import Runtime
 from gdial.storage import contacts, custom_messages, idempotency, messages, recipients, runs
@@ -140,7 +140,8 @@ async def _content(tx: Transaction, rt: Runtime, wish: RunWish) -> MessageConten
         raise InvalidInput("give either message_id or text", where="message_id")
     if wish.message_id is not None:
         return (await messages.get(tx, wish.message_id)).content
-    return read_content(wish.text or "", wish.language or rt.settings.default_language, wish.responses)
+    language = wish.language or rt.settings.default_language
+    return MessageContent(wish.text or "", language, read_responses(wish.responses))
 
 
 async def _store_run(tx: Transaction, rt: Runtime, wish: RunWish, policy: Policy, content: MessageContent) -> Run:
@@ -162,7 +163,7 @@ async def _store_run(tx: Transaction, rt: Runtime, wish: RunWish, policy: Policy
         custom_message_log_id=custom_id,
         text=content.text,
         language=content.language,
-        responses=content.responses_json(),
+        responses={key: {"label": each.label, "reply": each.reply} for key, each in content.responses.items()},
         created_at=now,
         scheduled_at=wish.scheduled_at,
         started_at=None if starts_later else now,
@@ -182,11 +183,7 @@ def _with_one_number(person: PersonToRing, phone_id: UUID) -> PersonToRing:
 def _new_recipient(run: Run, person: PersonToRing) -> NewRecipient:
     numbers = tuple(NumberToRing(n.number, n.phone_number_id, n.is_bad) for n in person.numbers)
     facts = begin(Recipient(numbers=numbers, run_state=run.state), run.scheduled_at or run.created_at)
-    fields = {
-        "name": person.name,
-        "first_name": first_name(person.name),
-        "group": ", ".join(person.groups),
-    }
+    fields = contact_fields(person.name, person.groups)
     return NewRecipient(id=uuid4(), contact_id=person.contact_id, name=person.name, fields=fields, facts=facts)
 
 

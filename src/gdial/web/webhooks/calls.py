@@ -16,7 +16,7 @@ from gdial.actions.record_event import record_status
 from gdial.actions.webhook_links import Purpose
 from gdial.carriers.base import GoTo, HangUp, PressWord, SpokenByCarrier, Tell, Wait
 from gdial.errors import DatabaseUnavailable, InvalidInput
-from gdial.messages.phrases import unknown_call
+from gdial.messages.dialogue import no_message
 from gdial.runtime import Network, Runtime
 from gdial.web.webhooks.verification import Verdict, Webhook, verify
 
@@ -114,8 +114,8 @@ def _hold(request: Request, webhook: Webhook) -> Script | None:
 
 
 def _goodbye(rt: Runtime) -> Script:
-    language = rt.settings.default_language
-    return [Tell([SpokenByCarrier(unknown_call(language), language)]), HangUp()]
+    said = no_message(rt.settings.default_language)
+    return [Tell([SpokenByCarrier(said.text, said.language)]), HangUp()]
 
 
 def _write(network: Network, script: Script) -> Response:

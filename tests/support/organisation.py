@@ -1,0 +1,176 @@
+"""A whole GDial beside a whole telephone network, for tests that speak the domain."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from gdial.assembly import open_runtime
+from gdial.runtime import Runtime
+from gdial.settings import explicit_settings
+from gdial.simulator.options import SimulatorOptions
+from gdial.simulator.server import Simulator, running_simulator
+from gdial.web.app import create_app
+from gdial.web.server import serve
+from gdial.workers.embedded import run_embedded_workers
+
+ACCOUNT = "AC" + "0a" * 16
+AUTH_TOKEN = "the-carriers-secret-of-these-tests"
+OUR_NUMBER = "+46313900600"
+QUICK_POLICY = {"wait_between_numbers_seconds": 0, "wait_between_rounds_seconds": 1, "rounds": 2}
+TEXT = "Hej {first_name}! Det brinner i centralarkivet. Tryck 1 om du kommer, tryck 2 om du inte kan."
+RESPONSES = {"1": {"label": "Kommer", "reply": "Tack."}, "2": {"label": "Kan inte", "reply": "Tack ändå."}}
+LONGEST_WAIT_SECONDS = 60.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Organisation:
+    """What an operator can do and see, through the API alone."""
+
+    def __init__(self, runtime: Runtime, base_url: str, session: aiohttp.ClientSession, simulator: Simulator) -> None:
+        self.runtime = runtime
+        self.base_url = base_url
+        self.session = session
+        self.simulator = simulator
+
+    async def call_api(self, method: str, path: str, status: int = 200, **arguments: Any) -> Any:
+        """The JSON of the answer, which must have this status."""
+        async with self.session.request(method, self.base_url + path, **arguments) as answer:
+            body = await answer.text()
+            assert answer.status == status, f"{method} {path}: {answer.status} {body}"
+            return await answer.json(content_type=None) if body else None
+
+    async def import_people(self, people: Mapping[str, Sequence[str]], group: str = "Alla") -> str:
+        """Names with their numbers in order; the id of their group."""
+        columns = max(len(numbers) for numbers in people.values())
+        lines = [";".join(["Namn", "Grupp", *(f"Telefon {place + 1}" for place in range(columns))])]
+        lines += [";".join([name, group, *numbers]) for name, numbers in people.items()]
+        form = aiohttp.FormData()
+        form.add_field("file", "\n".join(lines).encode(), filename="people.csv", content_type="text/csv")
+        result = await self.call_api("POST", "/api/contacts/import", data=form)
+        assert result["errors"] == [], result
+        groups = await self.call_api("GET", "/api/groups")
+        return next(str(entry["id"]) for entry in groups["items"] if entry["name"] == group)
+
+    async def start_run(self, group_id: str, status: int = 202, **wish: Any) -> Any:
+        headers = wish.pop("headers", {})
+        body = {
+            "name": "Brand",
+            "group_id": group_id,
+            "text": TEXT,
+            "language": "sv",
+            "responses": RESPONSES,
+            "policy": QUICK_POLICY,
+            **wish,
+        }
+        return await self.call_api("POST", "/api/runs", status, json=body, headers=headers)
+
+    async def show(self, run_id: str) -> Any:
+        return await self.call_api("GET", f"/api/runs/{run_id}")
+
+    async def wait_until(self, run_id: str, state: str, seconds: float = LONGEST_WAIT_SECONDS) -> Any:
+        """The run as it is once it is in this state and over, for states that end one."""
+        async with asyncio.timeout(seconds):
+            while True:
+                run = await self.show(run_id)
+                if run["state"] == state and (state in ("running", "paused", "scheduled") or run["ended_at"]):
+                    return run
+                await asyncio.sleep(0.05)
+
+    async def recipients(self, run_id: str) -> dict[str, Any]:
+        """Everybody by name."""
+        page = await self.call_api("GET", f"/api/runs/{run_id}/recipients?limit=500")
+        return {entry["name"]: entry for entry in page["items"]}
+
+    async def calls(self, run_id: str) -> list[Any]:
+        items: list[Any] = []
+        while True:
+            page = await self.call_api("GET", f"/api/runs/{run_id}/calls?limit=500&offset={len(items)}")
+            items += page["items"]
+            if len(items) >= page["total"]:
+                return items
+
+    def rung(self) -> Counter[str]:
+        """How often the network rang each number."""
+        return Counter(str(row["to"]) for row in self.simulator.ledger()["calls"])
+
+    async def assert_nobody_lost_or_rung_twice(self, run_id: str) -> None:
+        """What every acceptance test ends with: the ledger balances, and the network knows of no call but ours."""
+        run = await self.show(run_id)
+        counts = run["counts"]
+        assert run["ledger_balances"], counts
+        assert counts["recipients"] == counts["reached"] + counts["not_reached"] + counts["stopped"]
+        ours = {call["call_sid"]: call for call in await self.calls(run_id) if call["call_sid"]}
+        theirs = {row["sid"]: row for row in self.simulator.ledger()["calls"]}
+        assert ours.keys() == theirs.keys()
+        for sid, call in ours.items():
+            assert call["status"] == theirs[sid]["status"], (call, theirs[sid])
+        for number, calls in _by_number(theirs.values()).items():
+            assert not _overlaps(calls), f"two calls to {number} at once"
+
+
+def _by_number(rows: Any) -> dict[str, list[Any]]:
+    by_number: dict[str, list[Any]] = {}
+    for row in rows:
+        by_number.setdefault(row["to"], []).append(row)
+    return by_number
+
+
+def _overlaps(calls: list[Any]) -> bool:
+    ordered = sorted(calls, key=lambda row: str(row["created"]))
+    return any(first["ended"] > second["created"] for first, second in zip(ordered, ordered[1:], strict=False))
+
+
+@asynccontextmanager
+async def running_organisation(
+    folder: Path,
+    simulator: Simulator | None = None,
+    *,
+    simulator_options: SimulatorOptions | None = None,
+    **settings: Any,
+) -> AsyncIterator[Organisation]:
+    """GDial in this event loop, calling for real over a simulated carrier, through its API and nothing else."""
+    if simulator is None:
+        async with running_simulator(simulator_options or SimulatorOptions(speed=50)) as network:
+            async with running_organisation(folder, network, **settings) as organisation:
+                yield organisation
+        return
+    port = free_port()
+    chosen = explicit_settings(
+        **{
+            "data_dir": folder,
+            "twilio_account_sid": ACCOUNT,
+            "twilio_auth_token": AUTH_TOKEN,
+            "twilio_from_number": OUR_NUMBER,
+            "twilio_api_base": simulator.base_url,
+            "api_port": port,
+            "calls_per_second": 50,
+            "max_concurrent_calls": 100,
+        }
+        | settings
+    )
+    stop = asyncio.Event()
+    ready = asyncio.Event()
+    async with open_runtime(chosen) as runtime, asyncio.TaskGroup() as tasks:
+        tasks.create_task(serve(create_app(runtime), "127.0.0.1", port, started=lambda _url: ready.set(), stop=stop))
+        tasks.create_task(run_embedded_workers(runtime, stop))
+        await ready.wait()
+        headers = {"Authorization": f"Bearer {runtime.api_token}"}
+        try:
+            async with aiohttp.ClientSession(headers=headers) as session:
+                yield Organisation(runtime, f"http://127.0.0.1:{port}", session, simulator)
+        finally:
+            stop.set()
