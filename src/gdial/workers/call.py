@@ -6,6 +6,7 @@ import asyncio
 
 from gdial.actions.place_call import place_call
 from gdial.errors import InvalidInput
+from gdial.monitoring.metrics import counted_worker
 from gdial.queue.jobs import CALL_BATCH, CALL_SINGLE, CallBatchJob, CallJob, read_job
 from gdial.runtime import Runtime
 from gdial.workers.consume import consume
@@ -28,7 +29,8 @@ async def run_call_worker(rt: Runtime, prefetch: int, stop: asyncio.Event) -> No
         read_job(CallBatchJob, body)
         rt.bells.feed.set()
 
-    await asyncio.gather(
-        consume(rt, CALL_SINGLE, "call", prefetch, ring, stop),
-        consume(rt, CALL_BATCH, "batch", BATCH_PREFETCH, open_run, stop),
-    )
+    with counted_worker("call"):
+        await asyncio.gather(
+            consume(rt, CALL_SINGLE, "call", prefetch, ring, stop),
+            consume(rt, CALL_BATCH, "batch", BATCH_PREFETCH, open_run, stop),
+        )

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Awaitable, Callable
 
 import structlog
 
 from gdial.errors import InvalidInput, TemporaryError
-from gdial.monitoring.metrics import JOBS_PROCESSED, PROCESSING_TIME
+from gdial.monitoring.metrics import JobType, timed_job
 from gdial.queue.base import Delivery
 from gdial.queue.jobs import DEAD
 from gdial.runtime import Runtime
@@ -23,7 +22,7 @@ Handler = Callable[[bytes], Awaitable[None]]
 
 
 async def consume(
-    rt: Runtime, queue_name: str, job_type: str, prefetch: int, handle: Handler, stop: asyncio.Event
+    rt: Runtime, queue_name: str, job_type: JobType, prefetch: int, handle: Handler, stop: asyncio.Event
 ) -> None:
     """Runs until `stop`, then finishes what is in hand. A handler that raises InvalidInput has a job that nobody can
     do: it goes to `gdial.dead` with the reason. Any other error gives the job back, after a pause."""
@@ -48,27 +47,20 @@ async def consume(
         await consumer.close()
 
 
-async def _run(rt: Runtime, delivery: Delivery, queue_name: str, job_type: str, handle: Handler) -> None:
-    started = time.monotonic()
-    status = "success"
+async def _run(rt: Runtime, delivery: Delivery, queue_name: str, job_type: JobType, handle: Handler) -> None:
     try:
-        await handle(delivery.body)
+        with timed_job(job_type):
+            await handle(delivery.body)
     except InvalidInput as error:
-        status = "error"
         log.error("a job that cannot be done", queue=queue_name, why=str(error))
         await rt.queue.publish(DEAD, _with_reason(delivery.body, queue_name, error))
     except TemporaryError as error:
-        status = "error"
         log.warning("job put off", queue=queue_name, why=str(error))
         await asyncio.sleep(AGAIN_AFTER_SECONDS)
         await delivery.give_back()
         return
     except Exception:
-        status = "error"
         log.exception("job failed", queue=queue_name)
-    finally:
-        JOBS_PROCESSED.labels(job_type=job_type, status=status).inc()
-        PROCESSING_TIME.labels(job_type=job_type).observe(time.monotonic() - started)
     await delivery.acknowledge()
 
 

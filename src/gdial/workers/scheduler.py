@@ -12,6 +12,7 @@ from gdial.actions.feed_queue import feed_queue
 from gdial.actions.reconcile_calls import reconcile_calls
 from gdial.actions.record_event import decide_leftovers
 from gdial.errors import TemporaryError
+from gdial.monitoring.metrics import counted_worker
 from gdial.runtime import Runtime
 
 log = structlog.get_logger(__name__)
@@ -25,12 +26,13 @@ CLOSE_REST_SECONDS = 0.25
 async def run_scheduler(rt: Runtime, stop: asyncio.Event) -> None:
     """Runs until `stop`. The bells wake it; the tick is the safety net."""
     never = asyncio.Event()
-    await asyncio.gather(
-        _every(rt.bells.feed, FEED_REST_SECONDS, lambda: feed_queue(rt), stop),
-        _every(rt.bells.close_runs, CLOSE_REST_SECONDS, lambda: keep_runs(rt), stop),
-        _every(never, 0, lambda: reconcile_calls(rt), stop),
-        _every(never, 0, lambda: decide_leftovers(rt), stop),
-    )
+    with counted_worker("scheduler"):
+        await asyncio.gather(
+            _every(rt.bells.feed, FEED_REST_SECONDS, lambda: feed_queue(rt), stop),
+            _every(rt.bells.close_runs, CLOSE_REST_SECONDS, lambda: keep_runs(rt), stop),
+            _every(never, 0, lambda: reconcile_calls(rt), stop),
+            _every(never, 0, lambda: decide_leftovers(rt), stop),
+        )
 
 
 async def _every(

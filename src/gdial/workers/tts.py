@@ -6,6 +6,7 @@ import asyncio
 
 from gdial.actions.prepare_speech import for_run, for_text
 from gdial.errors import InvalidInput
+from gdial.monitoring.metrics import counted_worker
 from gdial.queue.jobs import TTS, TtsJob, read_job
 from gdial.runtime import Runtime
 from gdial.workers.consume import consume
@@ -23,4 +24,5 @@ async def run_tts_worker(rt: Runtime, prefetch: int, stop: asyncio.Event) -> Non
         else:
             raise InvalidInput("names neither a run nor a text", where="TtsJob.text_content")
 
-    await consume(rt, TTS, "tts", prefetch, speak, stop)
+    with counted_worker("tts"):
+        await consume(rt, TTS, "tts", prefetch, speak, stop)
