@@ -118,13 +118,21 @@ async def ids_by_key(tx: Transaction) -> dict[str, UUID]:
     return {name_key(row.name): row.id for row in await tx.execute(select(groups.c.id, groups.c.name))}
 
 
+async def names(tx: Transaction, group_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The names of those of these groups that are there."""
+    found: dict[UUID, str] = {}
+    for batch in in_batches(group_ids):
+        query = select(groups.c.id, groups.c.name).where(groups.c.id.in_(batch))
+        found |= {row.id: row.name for row in await tx.execute(query)}
+    return found
+
+
 async def require(tx: Transaction, group_ids: Sequence[UUID]) -> None:
     """Raises NotFound for the first id that is no group."""
-    for batch in in_batches(group_ids):
-        found = set((await tx.execute(select(groups.c.id).where(groups.c.id.in_(batch)))).scalars())
-        for group_id in batch:
-            if group_id not in found:
-                raise NotFound("group", group_id)
+    found = await names(tx, group_ids)
+    for group_id in group_ids:
+        if group_id not in found:
+            raise NotFound("group", group_id)
 
 
 def name_key(name: str) -> str:

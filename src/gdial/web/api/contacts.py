@@ -1,0 +1,70 @@
+"""`/api/contacts`: the people, one by one or as a list."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Response, UploadFile
+
+from gdial.actions.import_contacts import import_contacts
+from gdial.actions.save_contact import change_contact, create_contact, remove_contact
+from gdial.storage import contacts
+from gdial.web.api.contact_shapes import ContactChanges, ContactShape, ContactWish, ImportShape
+from gdial.web.context import Rt
+from gdial.web.openapi import api_router
+from gdial.web.paging import DEFAULT_LIMIT, Limit, Offset, Page
+
+router = api_router("/api/contacts", "contacts")
+
+Search = Annotated[str, Query(max_length=200, description="Part of a name, a number or an external id.")]
+InGroup = Annotated[UUID | None, Query(description="Only members of this group.")]
+DryRun = Annotated[bool, Query(description="Store nothing; say what would be.")]
+
+
+@router.get("")
+async def list_contacts(
+    rt: Rt, search: Search = "", group_id: InGroup = None, limit: Limit = DEFAULT_LIMIT, offset: Offset = 0
+) -> Page[ContactShape]:
+    """By name."""
+    async with rt.database.reading() as tx:
+        found, total = await contacts.page(tx, limit, offset, search=search, group_id=group_id)
+    return Page(items=[ContactShape.of(contact) for contact in found], total=total, limit=limit, offset=offset)
+
+
+@router.post("", status_code=201)
+async def create(wish: ContactWish, rt: Rt, response: Response) -> ContactShape:
+    contact = await create_contact(rt, wish.given())
+    response.headers["location"] = f"/api/contacts/{contact.id}"
+    return ContactShape.of(contact)
+
+
+@router.post("/import")
+async def import_list(file: UploadFile, rt: Rt, dry_run: DryRun = False) -> ImportShape:
+    """Take in a CSV or XLSX file: every row that can be used, or none. The same file again changes nothing."""
+    report = await import_contacts(rt, file.file, dry_run=dry_run)
+    return ImportShape.of(report, dry_run=dry_run)
+
+
+@router.get("/{contact_id}")
+async def show(contact_id: UUID, rt: Rt) -> ContactShape:
+    async with rt.database.reading() as tx:
+        return ContactShape.of(await contacts.get(tx, contact_id))
+
+
+@router.put("/{contact_id}")
+async def replace(contact_id: UUID, wish: ContactWish, rt: Rt) -> ContactShape:
+    """The whole contact anew; a number that stays keeps its id."""
+    return ContactShape.of(await change_contact(rt, contact_id, wish.given()))
+
+
+@router.patch("/{contact_id}")
+async def change(contact_id: UUID, changes: ContactChanges, rt: Rt) -> ContactShape:
+    """The fields that are sent; the others stay."""
+    return ContactShape.of(await change_contact(rt, contact_id, changes.given()))
+
+
+@router.delete("/{contact_id}", status_code=204)
+async def remove(contact_id: UUID, rt: Rt) -> None:
+    """What was dialled stays in the reports, without name and number."""
+    await remove_contact(rt, contact_id)

@@ -1,0 +1,103 @@
+"""Whether this process lives, and whether it can do its work."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Literal
+
+from fastapi import Response
+from pydantic import BaseModel
+
+from gdial.errors import GDialError
+from gdial.runtime import Runtime
+from gdial.storage import migrate, probe
+from gdial.web.context import Rt
+from gdial.web.openapi import api_router
+from gdial.web.problems import problem
+
+CHECK_SECONDS = 5.0
+
+router = api_router("/health", "operation")
+
+
+class Living(BaseModel):
+    status: Literal["live"] = "live"
+
+
+class Part(BaseModel):
+    """`detail` says what is wrong and what to do, "" when nothing is."""
+
+    name: str
+    status: Literal["ok", "failed"]
+    detail: str
+
+
+class Readiness(BaseModel):
+    status: Literal["ready"] = "ready"
+    parts: list[Part]
+
+
+async def check_database(rt: Runtime) -> None:
+    await probe.ask(rt.database)
+
+
+async def check_migrations(rt: Runtime) -> None:
+    await migrate.check(rt.database)
+
+
+async def check_data_folder(rt: Runtime) -> None:
+    await asyncio.to_thread(_write_into, rt.settings.data_dir)
+
+
+async def check_audio_folder(rt: Runtime) -> None:
+    await asyncio.to_thread(_write_into, rt.settings.audio_dir)
+
+
+CHECKS: tuple[tuple[str, Callable[[Runtime], Awaitable[None]]], ...] = (
+    ("database", check_database),
+    ("migrations", check_migrations),
+    ("data folder", check_data_folder),
+    ("audio folder", check_audio_folder),
+)
+"""Each raises when its part cannot be used."""
+
+
+@router.get("/live", summary="Whether the process answers")
+async def tell_live() -> Living:
+    """Open without a token. Says nothing about the database or the queue."""
+    return Living()
+
+
+@router.get("/ready", summary="Whether the process can do its work", response_model=Readiness)
+async def tell_ready(rt: Rt) -> Readiness | Response:
+    """503 with the same `parts` when one of them cannot be used."""
+    parts = list(await asyncio.gather(*(_examine(name, check, rt) for name, check in CHECKS)))
+    failed = [part for part in parts if part.status == "failed"]
+    if not failed:
+        return Readiness(parts=parts)
+    detail = "; ".join(f"{part.name}: {part.detail}" for part in failed)
+    return problem(503, "not-ready", detail, parts=[part.model_dump() for part in parts])
+
+
+async def _examine(name: str, check: Callable[[Runtime], Awaitable[None]], rt: Runtime) -> Part:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            await check(rt)
+    except TimeoutError:
+        return Part(name=name, status="failed", detail=f"no answer within {CHECK_SECONDS:g} seconds")
+    except (GDialError, OSError) as error:
+        return Part(name=name, status="failed", detail=str(error))
+    return Part(name=name, status="ok", detail="")
+
+
+def _write_into(folder: Path) -> None:
+    if not folder.is_dir():
+        raise NotADirectoryError(f"{folder} is not there")
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(b"ready")
+        file.flush()
+        os.fsync(file.fileno())

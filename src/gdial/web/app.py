@@ -1,0 +1,61 @@
+"""The web application: the routes, and what every request passes on its way to them."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
+
+from gdial.runtime import Runtime
+from gdial.web import openapi, problems
+from gdial.web.access_log import AccessLog
+from gdial.web.api import audio, calls, contacts, groups, health, messages, metrics, runs
+from gdial.web.body_limits import BodyLimits
+from gdial.web.security import BearerToken, KnownHosts, SecurityHeaders, names_of
+from gdial.web.webhooks import calls as webhooks
+
+ROUTERS: tuple[APIRouter, ...] = (
+    contacts.router,
+    groups.router,
+    messages.router,
+    runs.router,
+    calls.router,
+    audio.router,
+    health.router,
+    metrics.router,
+)
+
+
+def create_app(runtime: Runtime) -> FastAPI:
+    app = FastAPI(
+        title=openapi.TITLE,
+        description=openapi.DESCRIPTION,
+        version=version("gdial"),
+        openapi_tags=openapi.TAGS,
+        openapi_url="/api/openapi.json",
+        # Both pages would load their scripts from somewhere else.
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        middleware=_middleware(runtime),
+    )
+    app.state.runtime = runtime
+    problems.install(app)
+    openapi.describe(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.router.routes.extend(webhooks.ROUTES)
+    return app
+
+
+def _middleware(runtime: Runtime) -> list[Middleware]:
+    """Outermost first."""
+    return [
+        Middleware(AccessLog),
+        Middleware(SecurityHeaders),
+        Middleware(problems.UnexpectedErrors),
+        Middleware(KnownHosts, names=names_of(runtime), public_url=runtime.public_url),
+        Middleware(BearerToken, token=runtime.api_token),
+        Middleware(BodyLimits),
+    ]

@@ -1,0 +1,59 @@
+"""A runtime of real parts that reaches nobody: no telephone network, and a clock that tests turn."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+from gdial.queue.in_process import InProcessQueue
+from gdial.runtime import Runtime
+from gdial.settings import Settings
+from gdial.speech.cache import AudioStore
+from gdial.speech.espeak import EspeakEngine
+from gdial.speech.processes import SpeechProcesses
+from gdial.storage import installation, migrate
+from gdial.storage.database import Database
+
+API_TOKEN = "the-api-token-of-these-tests"
+FIRST_MOMENT = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
+
+
+class TurnedClock:
+    """A clock that stands until it is turned."""
+
+    def __init__(self, now: datetime = FIRST_MOMENT) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, **time: float) -> None:
+        self.now += timedelta(**time)
+
+
+@asynccontextmanager
+async def opened_runtime(settings: Settings, clock: TurnedClock | None = None) -> AsyncIterator[Runtime]:
+    """On the database that the settings name, brought to its newest tables."""
+    database = Database(settings.database_url)
+    processes = SpeechProcesses()
+    try:
+        await migrate.upgrade(database)
+        async with database.transaction() as tx:
+            secret = await installation.get_or_create_secret(tx)
+        speech = AudioStore(settings.audio_dir, secret, [EspeakEngine(processes)], processes)
+        yield Runtime(
+            settings=settings,
+            database=database,
+            queue=InProcessQueue(),
+            speech=speech,
+            networks={},
+            public_url=settings.public_url or "http://127.0.0.1:3003",
+            secret=secret,
+            api_token=API_TOKEN,
+            clock=clock or TurnedClock(),
+        )
+        await speech.close()
+    finally:
+        await processes.close()
+        await database.close()
