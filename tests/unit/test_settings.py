@@ -134,7 +134,7 @@ WRONG = [
     ("PUBLIC_URL", "https://gdial.example.org/?a=1", "query"),
     ("PUBLIC_URL", "https://user@gdial.example.org", "user name"),
     ("DRILL_API_BASE", "https://api.twilio.com", "real phones"),
-    ("DRILL_API_BASE", "https://api.sydney.au1.twilio.com", "real phones"),
+    ("DRILL_API_BASE", "https://api.sydney.au1.twilio.com.:443/drill", "real phones"),
     ("API_TOKEN", "fifteen-letters", "shorter than 16"),
     ("API_TOKEN", "sixteen letters and spaces", "space"),
     ("ALLOWED_HOSTS", "gdial.internal,*", "no wildcard"),
@@ -215,7 +215,7 @@ def test_settings_show_no_secret(settings_of: Any) -> None:
         API_TOKEN="hush-hush-hush-hush",
         ALERT_WEBHOOK_URL="https://chat.example.org/hush",
         DATABASE_URL="postgresql://gdial:hush@db/gdial",
-        RABBITMQ_URL="amqp://gdial:hush@mq/",
+        RABBITMQ_URL="amqp://gdial:hush@mq/?password=hush",
     )
     shown = f"{settings!r} {settings}"
     assert "hush" not in shown
@@ -281,7 +281,7 @@ def test_twilio_itself_takes_only_its_own_accounts(settings_of: Any) -> None:
 
 def test_drills_never_go_where_real_calls_go(settings_of: Any) -> None:
     with pytest.raises(InvalidSetting, match="DRILL_API_BASE"):
-        settings_of(TWILIO_API_BASE="https://voice.example.org", DRILL_API_BASE="https://voice.example.org/drill")
+        settings_of(TWILIO_API_BASE="https://voice.example.org", DRILL_API_BASE="https://Voice.example.org:443/drill")
     both_simulated = "http://127.0.0.1:3004"
     assert settings_of(TWILIO_API_BASE=both_simulated, DRILL_API_BASE=both_simulated).drill_api_base == both_simulated
 

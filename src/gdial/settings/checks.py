@@ -36,7 +36,8 @@ def is_loopback(host: str | None) -> bool:
 
 def without_password(url: str) -> str:
     """The URL with `***` where its password stands, to be shown to people."""
-    return re.sub(r"(://[^/?#:@]*):[^/?#]*@", r"\1:***@", url)
+    url = re.sub(r"(://[^/?#:@]*):[^/?#]*@", r"\1:***@", url)
+    return re.sub(r"([?&]password=)[^&#]*", r"\1***", url)
 
 
 def split_list(value: object) -> object:

@@ -280,7 +280,7 @@ class Settings(BaseSettings):
     @property
     def carrier_is_loopback(self) -> bool:
         """Whether the carrier runs on this machine, as a simulator does."""
-        return checks.is_loopback(urlsplit(self.twilio_api_base).hostname)
+        return checks.is_loopback(_host(self.twilio_api_base))
 
     @property
     def speech_engines(self) -> tuple[SpeechEngine, ...]:
@@ -311,18 +311,22 @@ def _missing_credentials(settings: Settings) -> Iterator[InvalidSetting]:
 def _unreachable(settings: Settings) -> Iterator[InvalidSetting]:
     if settings.public_url is None:
         yield _problem("public_url", f"is missing: without it {settings.twilio_api_base} cannot reach GDial")
-    elif checks.is_loopback(urlsplit(settings.public_url).hostname):
+    elif checks.is_loopback(_host(settings.public_url)):
         yield _problem("public_url", f"means this machine only: {settings.twilio_api_base} cannot reach GDial there")
 
 
 def _is_real_carrier(address: str, settings: Settings) -> bool:
-    if checks.is_loopback(urlsplit(address).hostname):
+    if checks.is_loopback(_host(address)):
         return False
-    return _is_twilio(address) or urlsplit(address).netloc == urlsplit(settings.twilio_api_base).netloc
+    return _is_twilio(address) or _host(address) == _host(settings.twilio_api_base)
 
 
 def _is_twilio(address: str) -> bool:
-    return f".{urlsplit(address).hostname}".endswith(".twilio.com")
+    return f".{_host(address)}".endswith(".twilio.com")
+
+
+def _host(address: str) -> str:
+    return (urlsplit(address).hostname or "").rstrip(".")
 
 
 def _problem(name: str, reason: str) -> InvalidSetting:
