@@ -21,6 +21,7 @@ from gdial.queue.in_process import InProcessQueue
 from gdial.runtime import Clock, Network, Runtime
 from gdial.settings import Settings
 from gdial.settings.checks import is_loopback
+from gdial.settings.places import local_url, token_file
 from gdial.speech.base import Engine
 from gdial.speech.cache import AudioStore
 from gdial.speech.espeak import EspeakEngine
@@ -29,13 +30,9 @@ from gdial.storage import attempts, installation
 from gdial.storage.database import Database
 from gdial.storage.migrate import check, upgrade
 
-API_TOKEN_AT = "api-token"  # noqa: S105 - a file name
 DRILL_ACCOUNT = "AC" + "d" * 32
 DRILL_NUMBER = "+46313900600"
 """From the series that the Swedish numbering plan keeps for fiction (PTS): it rings nobody anywhere."""
-
-LOCAL_HOSTS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read, not listened on
-"""Listening on every address, GDial is reached on the machine's own."""
 
 ENGINES: dict[str, Callable[[Settings, SpeechProcesses], Engine]] = {
     "espeak": lambda _settings, processes: EspeakEngine(processes),
@@ -83,12 +80,6 @@ def public_url(settings: Settings) -> str:
     return settings.public_url or local_url(settings)
 
 
-def local_url(settings: Settings) -> str:
-    """Where programs on this machine reach GDial."""
-    host = LOCAL_HOSTS.get(settings.api_host, settings.api_host)
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.api_port}"
-
-
 def callback_base(settings: Settings, mode: RunMode) -> str:
     """A simulated network on this machine comes back to this machine: it cannot always reach the public address,
     and a drill is no business of the proxy there."""
@@ -100,7 +91,7 @@ def api_token(settings: Settings) -> str:
     """API_TOKEN, or the one in DATA_DIR that is made at the first start, readable for the owner alone."""
     if settings.api_token is not None:
         return settings.api_token.get_secret_value()
-    path = settings.data_dir / API_TOKEN_AT
+    path = token_file(settings)
     return _read_token(path) or _make_token(path)
 
 
