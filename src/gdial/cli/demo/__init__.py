@@ -1,0 +1,1 @@
+"""`gdial demo`: a whole call-out by itself, on a simulated telephone network."""

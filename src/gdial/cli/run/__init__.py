@@ -1,0 +1,1 @@
+"""`gdial run`: start, watch and steer call runs."""

@@ -1,0 +1,181 @@
+"""`gdial run start`: ring them."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import typer
+
+from gdial.cli.exit_codes import INTERRUPTED
+from gdial.cli.run import wish
+from gdial.cli.screen import note, print_json, say
+from gdial.cli.target import JsonOption, NotRunning, Target, UrlOption, find_target
+
+if TYPE_CHECKING:
+    from gdial.cli.api import Api
+
+Seconds = Annotated[int | None, typer.Option(metavar="SECONDS", show_default=False)]
+POLICY = "Policy"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was typed, names not yet looked up; `body` is what needs no looking up."""
+
+    groups: list[str]
+    excluded: list[str]
+    contacts: list[str]
+    message: str | None
+    name: str | None
+    body: dict[str, Any]
+
+
+def start(
+    group: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Ring a group; repeat it.")] = None,
+    contact: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Ring a contact, by id or name; repeat it.")
+    ] = None,
+    exclude_group: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Leave out who is in this group; repeat it.")
+    ] = None,
+    message: Annotated[str | None, typer.Option(metavar="NAME", help="A saved message, by name or id.")] = None,
+    text: Annotated[str | None, typer.Option(help="A text for this occasion instead.")] = None,
+    language: Annotated[str | None, typer.Option(help="Language of --text, such as sv.")] = None,
+    key: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=LABEL:REPLY", help=f'A key of --text, such as "{wish.KEY_EXAMPLE}"; repeat it.'),
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the run. Unset: what is said and when.")] = None,
+    first: Annotated[int | None, typer.Option(min=1, help="Ring only the first so many people.")] = None,
+    priority: Annotated[int | None, typer.Option(min=1, max=10, help="8 to 10 is urgent. Unset: 1.")] = None,
+    mode: Annotated[
+        bool | None, typer.Option("--drill/--real", help="A drill rings nobody, on a simulated network. Unset: real.")
+    ] = None,
+    at: Annotated[str | None, typer.Option(metavar="TIME", help=f"Start then: {wish.TIME_EXAMPLE}.")] = None,
+    rounds: Annotated[
+        int | None, typer.Option(help="How often to go through a person's numbers.", rich_help_panel=POLICY)
+    ] = None,
+    ring_timeout: Annotated[
+        int | None, typer.Option(metavar="SECONDS", help="How long a phone rings.", rich_help_panel=POLICY)
+    ] = None,
+    wait_between_numbers: Annotated[
+        int | None, typer.Option(metavar="SECONDS", help="Before the next number.", rich_help_panel=POLICY)
+    ] = None,
+    wait_between_rounds: Annotated[
+        int | None, typer.Option(metavar="SECONDS", help="Before the first number again.", rich_help_panel=POLICY)
+    ] = None,
+    reached_when: Annotated[
+        Literal["key", "answered"] | None, typer.Option(help="What counts as reached.", rich_help_panel=POLICY)
+    ] = None,
+    deadline: Annotated[
+        int | None, typer.Option(metavar="MINUTES", help="Ring nobody after this.", rich_help_panel=POLICY)
+    ] = None,
+    follow: Annotated[
+        bool | None,
+        typer.Option("--follow/--no-follow", help="Watch until it is over. Unset: yes, but not with --at or --json."),
+    ] = None,
+    as_json: JsonOption = False,
+    url: UrlOption = None,
+) -> None:
+    """Start a call run and follow it. Ctrl-C leaves the run going."""
+    wish.check_choice(groups=group or [], contacts=contact or [], message=message, text=text)
+    wish.check_text_only(message, key or [], language)
+    policy = wish.drop_unset(
+        rounds=rounds,
+        ring_timeout_seconds=ring_timeout,
+        wait_between_numbers_seconds=wait_between_numbers,
+        wait_between_rounds_seconds=wait_between_rounds,
+        reached_when=reached_when,
+        deadline_minutes=deadline,
+    )
+    body = wish.drop_unset(
+        text=text,
+        language=language,
+        responses=wish.read_keys(key or []) or None,
+        first=first,
+        priority=priority,
+        mode=None if mode is None else "drill" if mode else "real",
+        scheduled_at=_moment(at).isoformat() if at else None,
+        policy=policy or None,
+    )
+    wanted = Wanted(group or [], exclude_group or [], contact or [], message, name, body)
+    follows = follow if follow is not None else not (at or as_json)
+    raise typer.Exit(asyncio.run(_start(find_target(url), wanted, follows=follows, as_json=as_json)))
+
+
+def _moment(text: str) -> datetime:
+    return wish.read_time(text, datetime.now(UTC), _zone())
+
+
+def _zone() -> ZoneInfo:
+    from gdial.settings import get_settings
+
+    return ZoneInfo(get_settings().display_timezone)
+
+
+async def _start(target: Target, wanted: Wanted, *, follows: bool, as_json: bool) -> int:
+    from gdial.cli.api import open_api
+
+    async with open_api(target) as api:
+        body = await _body(api, wanted)
+        started = await send(api, body)
+        if not as_json:
+            say(_told(body["name"], started))
+        if not follows:
+            if as_json:
+                print_json(started)
+            return 0
+        return await follow_or_leave(api, started["id"], as_json=as_json)
+
+
+async def _body(api: Api, wanted: Wanted) -> dict[str, Any]:
+    from gdial.cli.run import names
+
+    groups = await names.find_groups(api, wanted.groups)
+    excluded = await names.find_groups(api, wanted.excluded, where="--exclude-group")
+    contacts = await names.find_contacts(api, wanted.contacts)
+    message = await names.find_message(api, wanted.message) if wanted.message is not None else None
+    chosen = wish.drop_unset(
+        group_ids=[group["id"] for group in groups] or None,
+        exclude_group_ids=[group["id"] for group in excluded] or None,
+        contact_ids=[contact["id"] for contact in contacts] or None,
+        message_id=message["id"] if message else None,
+    )
+    subject = message["name"] if message else ", ".join(group["name"] for group in groups) or "Call-out"
+    return {"name": wanted.name or f"{subject[:150]}, {datetime.now(_zone()):%Y-%m-%d %H:%M}", **wanted.body, **chosen}
+
+
+async def send(api: Api, body: dict[str, Any]) -> dict[str, Any]:
+    """Start it. Sent again under the same key when the answer was lost, so that it is one run."""
+    headers = {"Idempotency-Key": str(uuid4())}
+    try:
+        return dict(await api.post("/api/runs", body, headers=headers))
+    except NotRunning:
+        await asyncio.sleep(1.0)
+        return dict(await api.post("/api/runs", body, headers=headers))
+
+
+def _told(name: str, started: dict[str, Any]) -> str:
+    people = started["recipients"]
+    verb = "is set for later" if started["state"] == "scheduled" else "has started"
+    return f"{name} {verb}: {people} {'person' if people == 1 else 'people'}, run {started['id']}"
+
+
+async def follow_or_leave(api: Api, run_id: str, *, as_json: bool = False) -> int:
+    """Watch the run to its end. Ctrl-C leaves it going, and says how to stop it; the exit code."""
+    from gdial.cli.run.follow import follow_run, show_end
+
+    try:
+        status = await follow_run(api, run_id, quiet=as_json)
+    except asyncio.CancelledError:
+        note(f"The run goes on. Look again: gdial run show {run_id} --follow. Stop it: gdial run stop {run_id}")
+        return INTERRUPTED
+    if as_json:
+        print_json(await api.get(f"/api/runs/{run_id}"))
+        return 0 if status.ledger_balances else 1
+    return show_end(status)

@@ -1,0 +1,55 @@
+"""What is written where: results to standard output, everything about them to standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any, TextIO
+
+from rich import box
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+PIPE_COLUMNS = 200
+"""Without a terminal nobody sees where a line would wrap, and programs read lines."""
+
+
+def console(stream: TextIO | None = None) -> Console:
+    """Made anew each time, so that it writes to the stream of now. Takes no markup: texts come from people."""
+    stream = stream or sys.stdout
+    width = None if stream.isatty() else PIPE_COLUMNS
+    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False, soft_wrap=not stream.isatty())
+
+
+def say(text: RenderableType = "") -> None:
+    console().print(text)
+
+
+def note(text: str) -> None:
+    """Something about the result, such as what was left out."""
+    console(sys.stderr).print(text)
+
+
+def complain(text: str) -> None:
+    console(sys.stderr).print(Text.assemble(("error:", "bold red"), " ", text))
+
+
+def warn(text: str) -> None:
+    console(sys.stderr).print(Text.assemble(("warning:", "bold yellow"), " ", text))
+
+
+def print_json(value: Any, *, in_one_line: bool = False) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=None if in_one_line else 2), flush=True)
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[object]], *, title: str | None = None) -> Table:
+    """A table of plain texts; whole numbers stand to the right."""
+    made = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
+    for index, heading in enumerate(headings):
+        numeric = bool(rows) and all(isinstance(row[index], int) for row in rows)
+        made.add_column(heading, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+    return made
