@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import hmac
 from dataclasses import dataclass
 
-import aiohttp
 from aiohttp import web
 
 from gdial.simulator.options import SimulatorOptions
@@ -25,13 +25,21 @@ def authenticate(request: web.Request, options: SimulatorOptions) -> Credentials
 
     Any account and token are right unless the options demand certain ones; none at all is always wrong.
     """
+    login, token = _read_basic(request.headers.get("Authorization", ""))
+    account = request.match_info["account"]
+    if options.account is not None and {account, login} != {options.account}:
+        raise authentication_failed()
+    if options.token is not None and not hmac.compare_digest(options.token.encode(), token.encode()):
+        raise authentication_failed()
+    return Credentials(account, token)
+
+
+def _read_basic(header: str) -> tuple[str, str]:
+    scheme, _, coded = header.partition(" ")
     try:
-        basic = aiohttp.BasicAuth.decode(request.headers.get("Authorization", ""), encoding="utf-8")
+        login, colon, token = base64.b64decode(coded.strip(), validate=True).decode().partition(":")
     except ValueError as error:
         raise authentication_failed() from error
-    account = request.match_info["account"]
-    if options.account is not None and not {options.account} == {account, basic.login}:
+    if scheme.lower() != "basic" or not colon:
         raise authentication_failed()
-    if options.token is not None and not hmac.compare_digest(options.token.encode(), basic.password.encode()):
-        raise authentication_failed()
-    return Credentials(account, basic.password)
+    return login, token

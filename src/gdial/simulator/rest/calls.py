@@ -53,14 +53,14 @@ class CallsResource:
         form = await read_form(request)
         status_callback = read_status_callback(form)
         source, fallback = _read_redirect(form)
+        if status_callback is not None:
+            self._network.report_to(call, status_callback)
         if source is not None:
             self._redirect(call, source, fallback)
         elif form.get("Status"):
             self._end(call, form["Status"])
         elif status_callback is None:
             raise invalid_parameter("Status", "nothing to change; give Status, Url, Twiml or StatusCallback")
-        if status_callback is not None:
-            self._network.report_to(call, status_callback)
         return web.json_response(write_call(call))
 
     def _end(self, call: Call, status: str) -> None:
