@@ -41,8 +41,13 @@ class Audio:
 
 
 class Engine(Protocol):
-    """One way to speak. `speak` raises `SpeechUnavailable` when it gives no sound, `InvalidInput` for a text,
-    language or voice it cannot use (naming those there are); it never returns silence for a text with words."""
+    """One way to speak.
+
+    `speak` says `text.spoken_text(request)` at the request's speed; its pitch is left to the audio pipeline.
+    It raises `SpeechUnavailable` when it gives no sound, `InvalidInput` for a text, language or voice it cannot use
+    (naming those there are); it never returns silence for a text with words.
+    `name` is part of every piece's name: it must change when the voice behind it does.
+    """
 
     @property
     def name(self) -> str: ...

@@ -21,6 +21,8 @@ from gdial.speech.processes import SpeechProcesses
 from gdial.speech.text import spoken_text
 
 SHORTEST_SECRET_BYTES = 16
+# An engine's sound is five times a finished piece; a batch of thousands must not hold all of it at once.
+MADE_AT_ONCE = 8
 NAME = re.compile(r"[0-9a-f]{64}")
 
 
@@ -50,6 +52,7 @@ class AudioStore:
         self._engines = tuple(engines)
         self._processes = processes
         self._making: dict[str, asyncio.Task[Audio]] = {}
+        self._turns = asyncio.Semaphore(MADE_AT_ONCE)
         self.made = 0
         self.reused = 0
         self.failed = 0
@@ -126,8 +129,9 @@ class AudioStore:
             return await self._processes.run("audio.finish", facts, pcm.samples)
 
         try:
-            engine, piece = await make_with_first(self._engines, request, finish)
-            audio = await self._keep(name, piece)
+            async with self._turns:
+                engine, piece = await make_with_first(self._engines, request, finish)
+                audio = await self._keep(name, piece)
         except Exception:
             self.failed += 1
             raise

@@ -6,15 +6,11 @@ limiter that looks ahead.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 
 TARGET_LUFS = -19.0
 CEILING = 10 ** (-1 / 20)
-TOLERANCE_LU = 0.2
-ROUNDS = 4
 SILENCE_LUFS = -70.0
 RELATIVE_GATE_LU = -10.0
 BLOCK_SECONDS = 0.4
@@ -43,19 +39,11 @@ def measure_lufs(sound: Sound, rate: int) -> float:
 
 
 def make_even(sound: Sound, rate: int) -> Sound:
-    """`sound` at `TARGET_LUFS` with no sample above `CEILING`.
+    """`sound` at `TARGET_LUFS`, or a little below, with no sample above `CEILING`.
 
-    A sound too peaky for both stays below the target rather than clip; speech comes within 1 LU.
+    What the limiter takes makes a peaky sound quieter: half a LU for the peakiest voices, which nobody hears.
     """
-    gain_db = TARGET_LUFS - measure_lufs(sound, rate)
-    louder = sound
-    for _ in range(ROUNDS):
-        louder = limit(sound * 10 ** (gain_db / 20), rate)
-        missing = TARGET_LUFS - measure_lufs(louder, rate)
-        if abs(missing) < TOLERANCE_LU:
-            break
-        gain_db += missing
-    return louder
+    return limit(sound * 10 ** ((TARGET_LUFS - measure_lufs(sound, rate)) / 20), rate)
 
 
 def limit(sound: Sound, rate: int) -> Sound:
@@ -88,7 +76,6 @@ def _weigh(sound: Sound, rate: int) -> Sound:
     return np.fft.irfft(np.fft.rfft(sound, size) * _response(size, rate), size)[: len(sound)]
 
 
-@lru_cache(maxsize=1)
 def _response(size: int, rate: int) -> Sound:
     turn = np.exp(-2j * np.pi * np.fft.rfftfreq(size, 1 / rate) / STAGES_RATE)
     response = np.ones(len(turn))

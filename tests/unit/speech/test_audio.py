@@ -101,7 +101,7 @@ async def test_a_quiet_and_a_loud_voice_come_out_alike(size: float) -> None:
 async def test_pitch_moves_by_semitones_and_keeps_the_length(pitch: float) -> None:
     original, moved = hear(tone(800)), hear(tone(800), pitch)
     assert 12 * np.log2(loudest_hz(moved) / loudest_hz(original)) == pytest.approx(pitch, abs=0.5)
-    assert len(moved) == pytest.approx(len(original), abs=8_000 * 0.12)
+    assert -0.01 < (len(moved) - len(original)) / 8_000 < 0.05, "the end is not cut off"
 
 
 @pytest.mark.parametrize("rate", [8_000, 16_000, 22_050, 24_000, 48_000])

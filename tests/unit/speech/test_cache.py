@@ -34,11 +34,18 @@ class CountingEngine:
     def __init__(self, processes: SpeechProcesses, name: str = "espeak") -> None:
         self.name = name
         self.spoken: list[SpeechRequest] = []
+        self.speaking = 0
+        self.most_at_once = 0
         self._engine = EspeakEngine(processes)
 
     async def speak(self, request: SpeechRequest) -> Pcm:
         self.spoken.append(request)
-        return await self._engine.speak(request)
+        self.speaking += 1
+        self.most_at_once = max(self.most_at_once, self.speaking)
+        try:
+            return await self._engine.speak(request)
+        finally:
+            self.speaking -= 1
 
     async def close(self) -> None:
         await self._engine.close()
@@ -110,6 +117,14 @@ async def test_fifty_who_ask_at_once_get_one_piece(tmp_path: Path, processes: Sp
     assert len(set(pieces)) == 1
     assert len(engine.spoken) == 1
     assert (store.made, store.reused) == (1, 49)
+
+
+async def test_a_large_batch_does_not_hold_all_its_sound_at_once(tmp_path: Path, processes: SpeechProcesses) -> None:
+    engine = CountingEngine(processes)
+    store = make_store(tmp_path, processes, [engine])
+    await asyncio.gather(*(store.prepare(replace(HELLO, text=f"Nummer {number}")) for number in range(40)))
+    assert store.made == 40
+    assert 1 < engine.most_at_once <= 8
 
 
 async def test_it_is_there_after_a_restart(tmp_path: Path, processes: SpeechProcesses) -> None:

@@ -55,8 +55,8 @@ UNITS = {
     "min.": Unit("en minut", "minuter"),
     "sek": Unit("en sekund", "sekunder"),
     "s": Unit("en sekund", "sekunder"),
-    "st": Unit("en styck", "stycken"),
-    "st.": Unit("en styck", "stycken"),
+    "st": Unit("ett styck", "stycken"),
+    "st.": Unit("ett styck", "stycken"),
     "pers.": Unit("en person", "personer"),
 }
 
@@ -117,7 +117,6 @@ ABBREVIATIONS = {
     "mkr": "miljoner kronor",
     "obs!": "observera!",
     "OBS!": "observera!",
-    "snarast mögl.": "snarast möjligt",
 }
 
 WORDING = Wording(
