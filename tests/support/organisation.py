@@ -7,13 +7,14 @@ import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
-from gdial.assembly import open_runtime
-from gdial.runtime import Runtime
+from gdial.assembly import open_runtime, utc_now
+from gdial.runtime import Clock, Runtime
 from gdial.settings import explicit_settings
 from gdial.simulator.options import SimulatorOptions
 from gdial.simulator.server import Simulator, running_simulator
@@ -103,6 +104,12 @@ class Organisation:
             if len(items) >= page["total"]:
                 return items
 
+    async def calls_placed(self, at_least: int) -> int:
+        """Wait until the network has heard of so many calls; how many it has."""
+        async with asyncio.timeout(LONGEST_WAIT_SECONDS):
+            await self.simulator.network.changes.until(lambda: len(self.simulator.ledger()["calls"]) >= at_least)
+        return len(self.simulator.ledger()["calls"])
+
     def rung(self) -> Counter[str]:
         """How often the network rang each number."""
         return Counter(str(row["to"]) for row in self.simulator.ledger()["calls"])
@@ -131,23 +138,30 @@ def _by_number(rows: Any) -> dict[str, list[Any]]:
 
 def _overlaps(calls: list[Any]) -> bool:
     ordered = sorted(calls, key=lambda row: str(row["created"]))
-    return any(first["ended"] > second["created"] for first, second in zip(ordered, ordered[1:], strict=False))
+    return any(first["ended"] > second["created"] for first, second in pairwise(ordered))
 
 
 @asynccontextmanager
 async def running_organisation(
     folder: Path,
-    simulator: Simulator | None = None,
-    *,
     simulator_options: SimulatorOptions | None = None,
+    *,
+    clock: Clock = utc_now,
     **settings: Any,
 ) -> AsyncIterator[Organisation]:
-    """GDial in this event loop, calling for real over a simulated carrier, through its API and nothing else."""
-    if simulator is None:
-        async with running_simulator(simulator_options or SimulatorOptions(speed=50)) as network:
-            async with running_organisation(folder, network, **settings) as organisation:
-                yield organisation
-        return
+    """GDial in this event loop beside a simulated carrier, over which it makes real runs."""
+    async with (
+        running_simulator(simulator_options or SimulatorOptions(speed=50)) as simulator,
+        organisation_over(simulator, folder, clock=clock, **settings) as organisation,
+    ):
+        yield organisation
+
+
+@asynccontextmanager
+async def organisation_over(
+    simulator: Simulator, folder: Path, *, clock: Clock = utc_now, **settings: Any
+) -> AsyncIterator[Organisation]:
+    """GDial in this event loop over a carrier that runs already."""
     port = free_port()
     chosen = explicit_settings(
         **{
@@ -164,7 +178,7 @@ async def running_organisation(
     )
     stop = asyncio.Event()
     ready = asyncio.Event()
-    async with open_runtime(chosen) as runtime, asyncio.TaskGroup() as tasks:
+    async with open_runtime(chosen, clock=clock) as runtime, asyncio.TaskGroup() as tasks:
         tasks.create_task(serve(create_app(runtime), "127.0.0.1", port, started=lambda _url: ready.set(), stop=stop))
         tasks.create_task(run_embedded_workers(runtime, stop))
         await ready.wait()

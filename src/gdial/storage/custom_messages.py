@@ -17,7 +17,7 @@ async def insert(tx: Transaction, custom_id: UUID, content: MessageContent, now:
             message_content=content.text,
             message_type="call",
             language=content.language,
-            dtmf_responses=content.responses_json(),
+            dtmf_responses=content.to_json()["responses"],
             created_at=now,
         )
     )

@@ -9,7 +9,6 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from gdial.actions.import_contacts import ImportReport
 from gdial.actions.save_contact import GivenContact, GivenNumber
-from gdial.contacts.model import RowErrorJson
 from gdial.storage.contacts import Contact
 from gdial.storage.groups import Group
 
@@ -134,13 +133,22 @@ class GroupShape(BaseModel):
         return cls.model_validate(group, from_attributes=True)
 
 
+class RowErrorShape(BaseModel):
+    """A row or a cell that was left out: where it stands, what it holds, and why."""
+
+    line: int
+    column: str
+    value: str
+    reason: str
+
+
 class ImportShape(BaseModel):
     """What an import did, or would do. `errors` are rows and cells that were left out, by line."""
 
     created: int
     updated: int
     unchanged: int
-    errors: list[RowErrorJson]
+    errors: list[RowErrorShape]
     errors_left_out: int = Field(description="Errors beyond those listed.")
     notes: list[str] = Field(description="Sentences for the person who imports.")
     status: Literal["imported", "dry run"]
