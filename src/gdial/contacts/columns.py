@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gdial.contacts.headings import Field, field_of, is_bare_number, phone_label_of
+from gdial.contacts.limits import MAX_PHONE_COLUMNS
 from gdial.contacts.model import PhoneLabel
 from gdial.contacts.rows import Row, UnreadableCell, clean_text
 from gdial.errors import InvalidContactList
@@ -77,15 +78,15 @@ def _phone_columns(texts: Sequence[str]) -> tuple[PhoneColumn, ...]:
 def _check_complete(fields: dict[Field, int], phones: Sequence[PhoneColumn], texts: Sequence[str], line: int) -> None:
     found = ", ".join(text for text in texts if text)
     if not fields.keys() & {"name", "first_name", "last_name"}:
-        missing = (
-            "no column of names; its heading is Namn or Name, or Förnamn and Efternamn or First name and Last name"
-        )
+        fault = "no column of names; its heading is Namn or Name, or Förnamn and Efternamn or First name and Last name"
     elif not phones:
-        missing = (
+        fault = (
             "no column of phone numbers; its heading is Telefon, Mobil, Hem or Arbete, or Phone, Mobile, Home or Work"
         )
+    elif len(phones) > MAX_PHONE_COLUMNS:
+        fault = f"{len(phones)} columns of phone numbers; {MAX_PHONE_COLUMNS} are read at most"
     else:
         return
     raise InvalidContactList(
-        f"the list has {missing}. The headings found are: {found[:300]}", where=f"line {line}", example=EXAMPLE_HEADINGS
+        f"the list has {fault}. The headings found are: {found[:300]}", where=f"line {line}", example=EXAMPLE_HEADINGS
     )

@@ -32,6 +32,8 @@ MAX_NOTES_CHARACTERS = 2_000
 MAX_GROUPS = 100
 """Groups of one contact."""
 
+MAX_PHONE_COLUMNS = 20
+
 MAX_PHONE_NUMBERS = 10
 """Phone numbers of one contact."""
 

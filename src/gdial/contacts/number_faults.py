@@ -13,6 +13,9 @@ LONGEST_WRITING = 100
 EMERGENCY_NUMBERS = frozenset(("000", "110", "112", "113", "118", "119", "911", "999"))
 """Refused in every region; each region's own ones are refused beside these."""
 
+LONGEST_EMERGENCY_WRITING = 8
+
+EMERGENCY = "this is an emergency number, which is never called"
 MISSING = "there is no phone number"
 SEVERAL = "there are several numbers in one cell; give each a column of its own, such as Phone 1 and Phone 2"
 
@@ -26,6 +29,8 @@ _EXTENSION = re.compile(
 
 def explain_writing(written: str, region: str) -> str:
     """What is wrong with the signs a number is written with, before anybody reads it; "" when nothing is."""
+    if len(written) <= LONGEST_EMERGENCY_WRITING and _is_emergency(_digits(written), region):
+        return EMERGENCY
     if _ORDINARY.fullmatch(written):
         return ""
     if not written:
@@ -57,8 +62,9 @@ def explain_unparsed(error: NumberParseException, written: str, region: str) -> 
 def explain_fault(number: PhoneNumber, written: str, region: str) -> str:
     """Why a number that could be read is not one to ring."""
     kind = phonenumbers.number_type(number)
-    if _is_emergency(number, written, region):
-        return "this is an emergency number, which is never called"
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(number.country_code or 0, ())
+    if _is_emergency(phonenumbers.national_significant_number(number), *regions):
+        return EMERGENCY
     if kind == PhoneNumberType.PREMIUM_RATE:
         return "this is a premium-rate number, which costs the caller extra and is never called"
     if kind != PhoneNumberType.UNKNOWN and _digit_count(written) < 15:
@@ -103,8 +109,12 @@ def _too_short(written: str) -> str:
     return f"the number is too short: it has {count} digit{'' if count == 1 else 's'}, so at least one is missing"
 
 
+def _digits(written: str) -> str:
+    return "".join(sign for sign in written if sign.isdigit())
+
+
 def _digit_count(written: str) -> int:
-    return sum(sign.isdigit() for sign in written)
+    return len(_digits(written))
 
 
 def _holds_several(written: str, region: str) -> bool:
@@ -112,14 +122,8 @@ def _holds_several(written: str, region: str) -> bool:
     return len(long_pieces) > 1 or sum(1 for _ in PhoneNumberMatcher(written, region)) > 1
 
 
-def _is_emergency(number: PhoneNumber, written: str, region: str) -> bool:
-    asked = {phonenumbers.national_significant_number(number), "".join(sign for sign in written if sign.isdigit())}
-    regions = (region, *phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(number.country_code or 0, ()))
-    return any(
-        digits in EMERGENCY_NUMBERS or any(phonenumbers.is_emergency_number(digits, place) for place in regions)
-        for digits in asked
-        if len(digits) <= 6
-    )
+def _is_emergency(digits: str, *regions: str) -> bool:
+    return digits in EMERGENCY_NUMBERS or any(phonenumbers.is_emergency_number(digits, region) for region in regions)
 
 
 def _exists(international: str) -> bool:

@@ -12,7 +12,7 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
-from gdial.contacts.number_faults import explain_fault, explain_unparsed, explain_writing
+from gdial.contacts.number_faults import LONGEST_WRITING, explain_fault, explain_unparsed, explain_writing
 from gdial.errors import InvalidInput, InvalidPhoneNumber
 
 MOST_DIGITS = 15
@@ -35,7 +35,9 @@ def parse_phone_number(text: str, region: str) -> str:
     it is the right person's, is NOT promised.
     """
     region = check_region(region)
-    written = _plain_writing(text)
+    written = text.strip()
+    if len(written) <= LONGEST_WRITING:
+        written = _plain_writing(written)
     fault = explain_writing(written, region)
     if fault:
         raise InvalidPhoneNumber(fault, example=example_number(region))

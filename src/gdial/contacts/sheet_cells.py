@@ -104,12 +104,17 @@ class SheetCells:
         if not text:
             return ""
         if kind == "s":
-            return self._shared_strings[int(text)]
+            return self._shared_string(int(text))
         if kind in ("inlineStr", "str"):
             return unescape(text)
         if kind == "n" and int(self._attributes.get("s", "0")) not in self._date_styles:
             return read_number(text)
         return UnreadableCell(text, _REASONS.get(kind, _REASONS["d"]))
+
+    def _shared_string(self, index: int) -> str:
+        if not 0 <= index < len(self._shared_strings):
+            raise ValueError(f"there is no shared text {index}")
+        return self._shared_strings[index]
 
 
 _REASONS = {

@@ -91,6 +91,7 @@ _DAMAGE = (
     ValueError,
     RuntimeError,
     OverflowError,
+    LookupError,
 )
 
 

@@ -1,0 +1,72 @@
+"""Contact fields in a message's text: `{name}`, `{first_name}`, `{group}`; `{{` and `}}` are braces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from gdial.errors import InvalidInput
+
+FIELD_NAMES = ("name", "first_name", "group")
+
+_PIECE = re.compile(r"\{\{|\}\}|\{([^{}\n]*)\}|[{}]")
+_TITLE = re.compile(r"(?:dr|doktor|prof|professor|herr|fru|fröken|mr|mrs|ms|miss)\.?", re.IGNORECASE)
+_BESIDE_NAME = re.compile(r"\([^)]*\)|[\"“”„«»]")
+
+
+def check_fields(text: str) -> None:
+    """Raises InvalidInput for a field there is not, and for a brace that stands alone."""
+    fields_in(text)
+
+
+def fields_in(text: str) -> frozenset[str]:
+    """The names of the contact fields a text holds."""
+    return frozenset(_field_name(piece) for piece in _PIECE.finditer(text) if piece[0] not in ("{{", "}}"))
+
+
+def render(text: str, fields: Mapping[str, str]) -> str:
+    """The text with each field's value in its place, and one space between words, as it is to be spoken.
+
+    Raises InvalidInput for an unknown field, or one that `fields` says nothing about.
+    """
+
+    def value(piece: re.Match[str]) -> str:
+        if piece[0] in ("{{", "}}"):
+            return piece[0][0]
+        name = _field_name(piece)
+        if name not in fields:
+            raise InvalidInput(f"there is no value for the field {{{name}}}", where="text")
+        return fields[name]
+
+    return " ".join(_PIECE.sub(value, text).split())
+
+
+def contact_fields(name: str, groups: Sequence[str] = ()) -> dict[str, str]:
+    """The value of every field for one contact; `{group}` is the first group, "" without any."""
+    return {"name": name, "first_name": first_name(name), "group": groups[0] if groups else ""}
+
+
+def first_name(name: str) -> str:
+    """What to call a person by: Karin for "Karin Öst", "Öst, Karin" and "Dr. Karin Öst"; Karl-Erik stays whole.
+
+    A name in the order "Öst Karin" without a comma cannot be told from the other order.
+    """
+    before, _, after = (part.split() for part in _BESIDE_NAME.sub(" ", name).partition(","))
+    title_follows = len(before) > 1 and after and after[0][0].islower()
+    words = before if title_follows or not after else after
+    named = [word.strip(",") for word in words if not _TITLE.fullmatch(word) and word.strip(",")]
+    return named[0] if named else " ".join(words)
+
+
+def _field_name(piece: re.Match[str]) -> str:
+    if piece[1] is None:
+        raise InvalidInput(
+            f"there is a lone {piece[0]} at place {piece.start() + 1}; write {piece[0] * 2} for a brace",
+            where="text",
+            example="{first_name}",
+        )
+    name = piece[1].strip()
+    if name not in FIELD_NAMES:
+        there_are = ", ".join(f"{{{known}}}" for known in FIELD_NAMES)
+        raise InvalidInput(f"there is no field {{{name[:40]}}}; there are {there_are}", where="text")
+    return name
