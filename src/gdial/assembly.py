@@ -55,7 +55,9 @@ async def open_runtime(settings: Settings, *, clock: Clock = utc_now) -> AsyncIt
         await (upgrade(database) if database.is_sqlite else check(database))
         async with database.transaction() as tx:
             secret = await installation.get_or_create_secret(tx)
-        speech = _open_speech(settings, secret)
+        voices = SpeechProcesses()
+        stack.push_async_callback(voices.close)
+        speech = _open_speech(settings, secret, voices)
         stack.push_async_callback(speech.close)
         networks = await _open_networks(settings, database, secret)
         for network in networks.values():
@@ -122,8 +124,7 @@ def _make_token(path: Path) -> str:
     return path.read_text(encoding="ascii").strip()
 
 
-def _open_speech(settings: Settings, secret: bytes) -> AudioStore:
-    processes = SpeechProcesses()
+def _open_speech(settings: Settings, secret: bytes, processes: SpeechProcesses) -> AudioStore:
     engines = [ENGINES[name](settings, processes) for name in settings.speech_engines if name in ENGINES]
     missing = [name for name in settings.speech_engines if name not in ENGINES]
     if missing:

@@ -40,11 +40,11 @@ async def write_report(rt: Runtime, run_id: UUID) -> AsyncIterator[str]:
     zone = ZoneInfo(rt.settings.display_timezone)
     async with rt.database.reading() as tx:
         run = await runs.get(tx, run_id)
-        answered = await run_lists.calls_that_answered(tx, run_id)
+        reached = await run_lists.calls_that_reached(tx, run_id)
         yield "\ufeff" + _lines([COLUMNS])
         rows: list[tuple[str, ...]] = []
         async for person in run_lists.every_recipient(tx, run_id):
-            rows.append(_row(run, person, answered.get(person.answer_attempt_id or person.id), zone))
+            rows.append(_row(run, person, reached.get(person.id), zone))
             if len(rows) == ROWS_IN_A_PIECE:
                 yield _lines(rows)
                 rows.clear()

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, String, cast, func, or_, select
 
+from gdial.dialing.states import Outcome
 from gdial.storage.database import Transaction
 from gdial.storage.tables import call_logs, recipients
 
@@ -106,10 +107,18 @@ async def page_of_calls(
     return [_call(row) for row in rows], total
 
 
-async def calls_that_answered(tx: Transaction, run_id: UUID) -> dict[UUID, CallRow]:
-    """By attempt id, the calls of a run that somebody answered."""
-    query = select(call_logs).where(call_logs.c.call_run_id == run_id, call_logs.c.answered)
-    return {row.id: _call(row) for row in await tx.execute(query)}
+async def calls_that_reached(tx: Transaction, run_id: UUID) -> dict[UUID, CallRow]:
+    """By recipient, the call in which each person was reached: the one with the answer, else the first answered."""
+    query = (
+        select(call_logs, (recipients.c.answer_attempt_id == call_logs.c.id).label("has_answer"))
+        .join(recipients, recipients.c.id == call_logs.c.recipient_id)
+        .where(call_logs.c.call_run_id == run_id, call_logs.c.answered, recipients.c.outcome == Outcome.REACHED)
+        .order_by(call_logs.c.claimed_at.desc())
+    )
+    reached: dict[UUID, CallRow] = {}
+    for row in sorted(await tx.execute(query), key=lambda row: bool(row.has_answer)):
+        reached[row.recipient_id] = _call(row)
+    return reached
 
 
 def _matching(run_id: UUID, wanted: RecipientFilter) -> list[ColumnElement[bool]]:

@@ -8,8 +8,10 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 UNMATCHED = "-"
-QUIET_ROUTES = frozenset({"/health/live", "/metrics"})
-"""Asked every few seconds by machines: told only at debug level while all is well."""
+QUIET_ROUTES = frozenset(
+    {"/health/live", "/metrics", "/voice", "/custom-voice", "/dtmf", "/call-status", "/tts/audio/{name}"}
+)
+"""Asked by machines, many times a call: told only at debug level while all is well."""
 
 log = structlog.get_logger("gdial.web.access")
 

@@ -9,7 +9,8 @@ from uuid import UUID
 import structlog
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from gdial.actions.answer_call import Script, answer_call, answer_press
 from gdial.actions.record_event import record_status
@@ -55,11 +56,19 @@ async def call_status(request: Request) -> Response:
     return Response(status_code=204)
 
 
+class TemplatedRoute(Route):
+    """A plain route that tells its template, which is what the access log writes."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        match, child_scope = super().matches(scope)
+        return match, {**child_scope, "route": self}
+
+
 ROUTES = [
-    Route("/voice", voice, methods=["POST"]),
-    Route("/custom-voice", voice, methods=["POST"]),
-    Route("/dtmf", dtmf, methods=["POST"]),
-    Route("/call-status", call_status, methods=["POST"]),
+    TemplatedRoute("/voice", voice, methods=["POST"]),
+    TemplatedRoute("/custom-voice", voice, methods=["POST"]),
+    TemplatedRoute("/dtmf", dtmf, methods=["POST"]),
+    TemplatedRoute("/call-status", call_status, methods=["POST"]),
 ]
 
 
