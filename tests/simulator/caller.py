@@ -8,12 +8,18 @@ from typing import Any
 import aiohttp
 from twilio.rest import Client
 
-from gdial.simulator import NoAnswer, Person, Profile, Simulator
+from gdial.simulator import Behaviour, NoAnswer, Person, Profile, Simulator
 from tests.simulator.application import ACCOUNT, FROM, TO, TOKEN
 
 CALLS = f"/2010-04-01/Accounts/{ACCOUNT}/Calls"
 NOBODY_ANSWERS = Profile(people=(Person(calls=(NoAnswer(),)),))
+ERROR_TEXT = "We are sorry, an application error has occurred. Goodbye."
 Pairs = list[tuple[str, str]]
+
+
+def texts(row: dict[str, Any]) -> list[str]:
+    """What was spoken on a call."""
+    return [heard["text"] for heard in row["heard"]]
 
 
 def authorize(token: str) -> dict[str, str]:
@@ -57,6 +63,13 @@ class Caller:
         status, body = await self.request("GET", f"{CALLS}/{sid}.json")
         assert status == 200, body
         return body
+
+    async def run(self, behaviour: Behaviour, **fields: str) -> dict[str, Any]:
+        """Let one call live to its end; returns the ledger's row."""
+        self.simulator.phones.script(TO, behaviour)
+        sid = await self.place(**fields)
+        await self.simulator.wait_until_idle()
+        return self.row(sid)
 
     def row(self, sid: str) -> dict[str, Any]:
         """The ledger's row of a call."""

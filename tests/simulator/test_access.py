@@ -47,6 +47,13 @@ async def test_a_caller_id_that_is_not_the_accounts_is_refused(session: aiohttp.
         assert numbers[0].capabilities["voice"] is True
 
 
+async def test_without_caller_ids_every_number_is_the_accounts(simulator: Simulator) -> None:
+    numbers = open_client(simulator).incoming_phone_numbers
+    assert await asyncio.to_thread(numbers.list) == []
+    [found] = await asyncio.to_thread(lambda: numbers.list(phone_number=FROM))
+    assert found.phone_number == FROM
+
+
 async def test_too_many_open_calls_are_refused(session: aiohttp.ClientSession) -> None:
     async with running_simulator(SimulatorOptions(profile=NOBODY_ANSWERS, max_concurrent_calls=2)) as simulator:
         caller = Caller(simulator, session)

@@ -15,9 +15,8 @@ from gdial.simulator.outgoing.audio import measure_audio
 from gdial.simulator.outgoing.courier import DeliveryError
 from gdial.simulator.outgoing.wave import measure_wave
 from tests.simulator.application import TO, Application, Received
-from tests.simulator.caller import Caller
+from tests.simulator.caller import ERROR_TEXT, Caller, texts
 from tests.simulator.sound_files import mp3, wave_mulaw, wave_pcm
-from tests.simulator.test_script import ERROR_TEXT, run, texts
 
 
 def test_wave_files_are_measured_by_their_header() -> None:
@@ -57,7 +56,7 @@ def test_a_wrong_content_type_is_12300(content_type: str, data: bytes) -> None:
 async def test_what_was_played_is_kept(caller: Caller, application: Application) -> None:
     audio = wave_mulaw(4)
     application.answer("/audio/a.wav", audio, content_type="audio/wav")
-    row = await run(caller, Listen(), Url=application.twiml("/voice", "<Play loop='2'>/audio/a.wav#rc=2</Play>"))
+    row = await caller.run(Listen(), Url=application.twiml("/voice", "<Play loop='2'>/audio/a.wav#rc=2</Play>"))
     [heard] = row["heard"]
     assert heard == {
         "kind": "play",
@@ -86,12 +85,12 @@ async def test_audio_that_cannot_be_played_is_a_failure_of_the_document(
 ) -> None:
     url = application.answer("/a.wav", **({"body": ""} | answer))
     voice = application.twiml("/voice", "<Gather><Play>/a.wav</Play></Gather>")
-    row = await run(caller, Listen(), Url=voice, FallbackUrl=application.twiml("/fallback", "<Say>Saved</Say>"))
+    row = await caller.run(Listen(), Url=voice, FallbackUrl=application.twiml("/fallback", "<Say>Saved</Say>"))
     assert [(note["code"], note["url"]) for note in row["notifications"]] == [(code, url)]
     [asked] = application.at("/fallback")
     assert asked.form["ErrorUrl"] == url
     assert texts(row) == ["Saved"]
-    row = await run(caller, Listen(), Url=voice)
+    row = await caller.run(Listen(), Url=voice)
     assert texts(row) == [ERROR_TEXT]
 
 
@@ -107,8 +106,8 @@ def audio_with(headers: dict[str, str]) -> Any:
 async def test_audio_with_a_tag_is_asked_for_again_by_its_tag(caller: Caller, application: Application) -> None:
     application.answer_with("/a.wav", audio_with({"ETag": '"v1"'}))
     voice = application.twiml("/voice", "<Play>/a.wav</Play>")
-    first = await run(caller, Listen(), Url=voice)
-    second = await run(caller, Listen(), Url=voice)
+    first = await caller.run(Listen(), Url=voice)
+    second = await caller.run(Listen(), Url=voice)
     assert [one.headers.get("If-None-Match") for one in application.at("/a.wav")] == [None, '"v1"']
     assert first["heard"] == second["heard"]
 
@@ -117,7 +116,7 @@ async def test_fresh_audio_is_not_asked_for_again(caller: Caller, application: A
     application.answer_with("/a.wav", audio_with({"Cache-Control": "public, max-age=3600, immutable"}))
     voice = application.twiml("/voice", "<Play>/a.wav</Play><Play>/a.wav</Play>")
     for _ in range(3):
-        row = await run(caller, Listen(), Url=voice)
+        row = await caller.run(Listen(), Url=voice)
         assert len(row["heard"]) == 2
     assert len(application.at("/a.wav")) == 1
 
@@ -126,7 +125,7 @@ async def test_audio_without_a_word_about_keeping_is_fetched_for_each_play(
     caller: Caller, application: Application
 ) -> None:
     application.answer_with("/a.wav", audio_with({}))
-    await run(caller, Listen(), Url=application.twiml("/voice", "<Play>/a.wav</Play><Play>/a.wav</Play>"))
+    await caller.run(Listen(), Url=application.twiml("/voice", "<Play>/a.wav</Play><Play>/a.wav</Play>"))
     assert len(application.at("/a.wav")) == 2
 
 

@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from gdial.simulator import Listen, Press, SimulatorOptions, serve_simulator
+from gdial.simulator.ledger import write_rows
 from tests.simulator.application import FROM, TO, Application
 from tests.simulator.caller import NOBODY_ANSWERS, Caller
 
@@ -47,6 +48,14 @@ async def test_a_long_ledger_is_one_document(stepped: Caller) -> None:
     sids = [await stepped.place(To=f"+4670{n:07}") for n in range(401)]
     _, ledger = await stepped.request("GET", "/ledger")
     assert [row["sid"] for row in ledger["calls"]] == sids
+
+
+async def test_a_ledger_that_is_being_read_survives_a_reset(stepped: Caller) -> None:
+    sids = [await stepped.place(To=f"+4670{n:07}") for n in range(3)]
+    rows = write_rows(stepped.simulator.network.store)
+    assert next(rows)["sid"] == sids[0]
+    await stepped.simulator.network.reset()
+    assert [row["sid"] for row in rows] == sids[1:]
 
 
 async def test_a_reset_drops_every_call_without_a_word(caller: Caller, application: Application) -> None:

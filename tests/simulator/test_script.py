@@ -11,24 +11,12 @@ from gdial.simulator import HangUp, Listen, Press
 from gdial.simulator.twiml.reading import TwimlError, read_twiml
 from gdial.simulator.twiml.verbs import Gather, Hangup, Pause, Play, Redirect, Say
 from tests.simulator.application import TO, Application, Received
-from tests.simulator.caller import Caller
+from tests.simulator.caller import ERROR_TEXT, Caller, texts
 from tests.simulator.stepped_clock import SteppedClock
 
 
-def texts(row: dict[str, Any]) -> list[str]:
-    return [heard["text"] for heard in row["heard"]]
-
-
-async def run(caller: Caller, behaviour: Any, **fields: str) -> dict[str, Any]:
-    """Let one call live to its end; returns the ledger's row."""
-    caller.simulator.phones.script(TO, behaviour)
-    sid = await caller.place(**fields)
-    await caller.simulator.wait_until_idle()
-    return caller.row(sid)
-
-
 async def test_the_answered_call_asks_for_its_document(caller: Caller, application: Application) -> None:
-    row = await run(caller, Listen(), Url=application.twiml("/voice", "<Say language='sv-SE'>Hej där</Say>"))
+    row = await caller.run(Listen(), Url=application.twiml("/voice", "<Say language='sv-SE'>Hej där</Say>"))
     [asked] = application.at("/voice")
     assert asked.form["CallStatus"] == "in-progress"
     assert asked.form["CallSid"] == row["sid"]
@@ -40,7 +28,7 @@ async def test_the_answered_call_asks_for_its_document(caller: Caller, applicati
 
 
 async def test_a_document_can_be_asked_for_with_get(caller: Caller, application: Application) -> None:
-    await run(caller, Listen(), Url=application.twiml("/voice", ""), Method="GET")
+    await caller.run(Listen(), Url=application.twiml("/voice", ""), Method="GET")
     [asked] = application.at("/voice")
     assert asked.method == "GET"
     assert asked.is_signed()
@@ -78,15 +66,15 @@ async def test_a_hang_up_cuts_off_what_is_heard(stepped: Caller, clock: SteppedC
 
 async def test_hangup_and_reject_end_the_call_at_once(caller: Caller) -> None:
     for verb in ("Hangup", "Reject"):
-        row = await run(caller, Listen(), Twiml=f"<Response><Say>a</Say><{verb}/><Say>b</Say></Response>")
+        row = await caller.run(Listen(), Twiml=f"<Response><Say>a</Say><{verb}/><Say>b</Say></Response>")
         assert (texts(row), row["status"]) == (["a"], "completed")
 
 
 async def test_redirect_goes_on_elsewhere_and_relative(caller: Caller, application: Application) -> None:
     application.twiml("/deep/second", "<Redirect method='GET'>third?a=1&amp;b=2</Redirect>")
     application.twiml("/deep/third", "<Say>there</Say>")
-    row = await run(
-        caller, Listen(), Url=application.twiml("/voice", "<Redirect>/deep/second</Redirect><Say>not here</Say>")
+    row = await caller.run(
+        Listen(), Url=application.twiml("/voice", "<Redirect>/deep/second</Redirect><Say>not here</Say>")
     )
     assert texts(row) == ["there"]
     [third] = application.at("/deep/third")
@@ -95,176 +83,12 @@ async def test_redirect_goes_on_elsewhere_and_relative(caller: Caller, applicati
 
 
 async def test_endless_redirects_are_bounded(caller: Caller, application: Application) -> None:
-    row = await run(caller, Listen(), Url=application.twiml("/voice", "<Redirect/>"))
+    row = await caller.run(Listen(), Url=application.twiml("/voice", "<Redirect/>"))
     assert len(application.at("/voice")) == 200
     assert [note["code"] for note in row["notifications"]] == [11215]
     assert row["status"] == "completed"
 
 
-async def test_a_pressed_key_goes_to_the_action(caller: Caller, application: Application) -> None:
-    application.twiml("/dtmf", "<Say>Thank you</Say>")
-    voice = application.twiml(
-        "/voice",
-        "<Gather numDigits='1' timeout='6' finishOnKey='' actionOnEmptyResult='true' action='/dtmf?token=t%2B1'>"
-        "<Say>Press one</Say></Gather>",
-    )
-    row = await run(caller, Press(keys={"1": 1}), Url=voice)
-    [told] = application.at("/dtmf")
-    assert (told.form["Digits"], told.form["FinishedOnKey"]) == ("1", "")
-    assert told.url == application.url("/dtmf?token=t%2B1")
-    assert told.is_signed()
-    assert texts(row) == ["Press one", "Thank you"]
-    assert row["digits"] == "1"
-    [press] = row["presses"]
-    assert (press["key"], press["gathered"], press["answer_status"]) == ("1", True, 200)
-    assert press["at"] <= press["answered_at"]
-
-
-async def test_a_key_interrupts_the_prompt(stepped: Caller, clock: SteppedClock, application: Application) -> None:
-    behaviour = Press(answers_after_seconds=(1, 1), presses_after_seconds=(2, 2))
-    stepped.simulator.phones.script(TO, behaviour)
-    application.twiml("/dtmf", "<Pause length='60'/>")
-    prompt = "x" * 280
-    sid = await stepped.place(
-        Twiml=f"<Response><Gather numDigits='1' action='{application.url('/dtmf')}'>"
-        f"<Pause length='3'/><Say>{prompt}</Say><Say>never heard</Say></Gather></Response>"
-    )
-    await clock.advance(1.5 + 3 + 1.9)
-    assert stepped.row(sid)["digits"] == ""
-    await clock.advance(0.2)
-    await application.wait_for("/dtmf")
-    [heard] = stepped.row(sid)["heard"]
-    assert (heard["seconds"], heard["length_seconds"]) == (2.0, 20.5)
-
-
-async def test_a_key_can_come_after_the_whole_prompt(
-    stepped: Caller, clock: SteppedClock, application: Application
-) -> None:
-    behaviour = Press(answers_after_seconds=(1, 1), presses_after_seconds=(4, 4), hears_all=True)
-    stepped.simulator.phones.script(TO, behaviour)
-    sid = await stepped.place(
-        Twiml=f"<Response><Gather numDigits='1' action='{application.url('/dtmf')}'>"
-        "<Say>fourteen chars</Say></Gather></Response>"
-    )
-    await clock.advance(1.5 + 1.5 + 3.9)
-    assert stepped.row(sid)["digits"] == ""
-    await clock.advance(0.2)
-    assert stepped.row(sid)["digits"] == "1"
-    [told] = await application.wait_for("/dtmf")
-    assert told.form["Digits"] == "1"
-
-
-async def test_the_time_out_starts_when_the_prompt_ends(stepped: Caller, clock: SteppedClock) -> None:
-    stepped.simulator.phones.script(TO, Listen(answers_after_seconds=(1, 1)))
-    sid = await stepped.place(
-        Twiml="<Response><Gather timeout='6'><Say>fourteen chars</Say></Gather><Say>Nothing</Say></Response>"
-    )
-    await clock.advance(1.5 + 1.5 + 5.9)
-    assert texts(stepped.row(sid)) == ["fourteen chars"]
-    await clock.advance(0.2)
-    assert texts(stepped.row(sid)) == ["fourteen chars", "Nothing"]
-
-
-async def test_silence_falls_through_unless_the_action_wants_it(caller: Caller, application: Application) -> None:
-    application.twiml("/dtmf", "")
-    gather = "<Gather action='/dtmf' {0}><Say>Press</Say></Gather><Say>After</Say>"
-    row = await run(caller, Listen(), Url=application.twiml("/voice", gather.format("")))
-    assert (texts(row), application.at("/dtmf")) == (["Press", "After"], [])
-    url = application.twiml("/voice", gather.format("actionOnEmptyResult='true'"))
-    row = await run(caller, Listen(), Url=url)
-    [told] = application.at("/dtmf")
-    assert told.form["Digits"] == ""
-    assert told.is_signed()
-    assert texts(row) == ["Press"]
-
-
-@pytest.mark.parametrize(
-    ("attributes", "keys", "digits", "finished_on"),
-    [
-        ("", "12#", "12", "#"),
-        ("", "123", "123", ""),
-        ("numDigits='2'", "123", "12", ""),
-        ("finishOnKey='*'", "1#2*", "1#2", "*"),
-        ("finishOnKey=''", "1#", "1#", ""),
-    ],
-)
-async def test_keys_are_collected_as_the_gather_says(
-    caller: Caller, application: Application, attributes: str, keys: str, digits: str, finished_on: str
-) -> None:
-    voice = application.twiml("/voice", f"<Gather action='/dtmf' timeout='5' {attributes}/>")
-    await run(caller, Press(keys={keys: 1}, presses_after_seconds=(1, 1), answers_again=0), Url=voice)
-    [told] = application.at("/dtmf")
-    assert (told.form["Digits"], told.form["FinishedOnKey"]) == (digits, finished_on)
-
-
-async def test_a_finishing_key_alone_is_no_answer(caller: Caller, application: Application) -> None:
-    voice = application.twiml("/voice", "<Gather action='/dtmf'/><Say>After</Say>")
-    row = await run(caller, Press(keys={"#": 1}, presses_after_seconds=(1, 1)), Url=voice)
-    assert (texts(row), application.at("/dtmf")) == (["After"], [])
-
-
-async def test_a_gather_without_action_asks_the_same_document_again(caller: Caller, application: Application) -> None:
-    asked: list[Received] = []
-
-    async def voice(received: Received) -> web.Response:
-        asked.append(received)
-        verbs = "<Say>Done</Say>" if "Digits" in received.form else "<Gather numDigits='1'/>"
-        return web.Response(text=f"<Response>{verbs}</Response>", content_type="text/xml")
-
-    row = await run(caller, Press(presses_after_seconds=(1, 1)), Url=application.answer_with("/voice", voice))
-    assert [one.form.get("Digits") for one in asked] == [None, "1"]
-    assert texts(row) == ["Done"]
-
-
-async def test_a_wrong_key_comes_first_and_the_right_one_when_asked_again(
-    caller: Caller, application: Application
-) -> None:
-    async def voice(received: Received) -> web.Response:
-        verbs = "<Say>Thank you</Say>"
-        if received.form.get("Digits") != "1":
-            verbs = "<Gather numDigits='1' finishOnKey=''><Say>Press one</Say></Gather>"
-        return web.Response(text=f"<Response>{verbs}</Response>", content_type="text/xml")
-
-    behaviour = Press(keys={"1": 1}, wrong_keys={"9": 1}, presses_after_seconds=(1, 3))
-    row = await run(caller, behaviour, Url=application.answer_with("/voice", voice))
-    assert row["digits"] == "91"
-    assert texts(row) == ["Press one", "Press one", "Thank you"]
-
-
-async def test_a_key_that_nobody_takes_is_lost_and_pressed_again_when_asked(
-    caller: Caller, application: Application
-) -> None:
-    voice = application.twiml(
-        "/voice", f"<Say>{'x' * 140}</Say><Gather numDigits='1' action='/dtmf'><Say>Press</Say></Gather>"
-    )
-    row = await run(caller, Press(presses_after_seconds=(2, 2)), Url=voice)
-    assert [(press["gathered"], press["answered_at"] is not None) for press in row["presses"]] == [
-        (False, False),
-        (True, True),
-    ]
-    assert len(application.at("/dtmf")) == 1
-
-
-async def test_a_key_on_its_way_arrives_though_the_person_hangs_up(caller: Caller, application: Application) -> None:
-    async def thank(_: Received) -> web.Response:
-        await caller.simulator.wait_for(lambda call: call.status == "completed")
-        return web.Response(text="<Response/>", content_type="text/xml")
-
-    application.answer_with("/dtmf", thank)
-    voice = application.twiml("/voice", "<Gather numDigits='1' action='/dtmf'/>")
-    behaviour = Press(presses_after_seconds=(1, 1), hangs_up_after_seconds=(4, 4))
-    row = await run(caller, behaviour, Url=voice)
-    assert row["presses"][0]["answer_status"] == 200
-    assert row["presses"][0]["answered_at"] > row["ended"]
-
-
-async def test_speech_alone_takes_no_keys(caller: Caller, application: Application) -> None:
-    voice = application.twiml("/voice", "<Gather input='speech' action='/dtmf'/><Say>After</Say>")
-    row = await run(caller, Press(presses_after_seconds=(1, 1)), Url=voice)
-    assert (texts(row), application.at("/dtmf")) == (["After"], [])
-
-
-ERROR_TEXT = "We are sorry, an application error has occurred. Goodbye."
 BROKEN = [
     ({"status": 500}, 11200),
     ({"status": 404}, 11200),
@@ -282,7 +106,7 @@ BROKEN = [
 async def test_a_broken_document_ends_the_call_with_an_apology(
     caller: Caller, application: Application, answer: dict[str, Any], code: int
 ) -> None:
-    row = await run(caller, Listen(), Url=application.answer("/voice", **({"body": ""} | answer)))
+    row = await caller.run(Listen(), Url=application.answer("/voice", **({"body": ""} | answer)))
     assert row["status"] == "completed"
     assert texts(row) == [ERROR_TEXT]
     [note] = row["notifications"]
@@ -294,7 +118,7 @@ async def test_a_broken_document_goes_to_the_fallback(
     caller: Caller, application: Application, answer: dict[str, Any], code: int
 ) -> None:
     url = application.answer("/voice", **({"body": ""} | answer))
-    row = await run(caller, Listen(), Url=url, FallbackUrl=application.twiml("/fallback", "<Say>Saved</Say>"))
+    row = await caller.run(Listen(), Url=url, FallbackUrl=application.twiml("/fallback", "<Say>Saved</Say>"))
     [asked] = application.at("/fallback")
     assert (asked.form["ErrorCode"], asked.form["ErrorUrl"]) == (str(code), url)
     assert asked.form["CallStatus"] == "in-progress"
@@ -304,8 +128,7 @@ async def test_a_broken_document_goes_to_the_fallback(
 
 async def test_a_broken_action_goes_to_the_fallback_with_get(caller: Caller, application: Application) -> None:
     application.answer("/dtmf", status=503)
-    row = await run(
-        caller,
+    row = await caller.run(
         Press(presses_after_seconds=(1, 1)),
         Url=application.twiml("/voice", "<Gather numDigits='1' action='/dtmf'/>"),
         FallbackUrl=application.twiml("/fallback", "<Say>Saved</Say>"),
@@ -319,8 +142,7 @@ async def test_a_broken_action_goes_to_the_fallback_with_get(caller: Caller, app
 
 
 async def test_a_broken_fallback_is_the_end(caller: Caller, application: Application) -> None:
-    row = await run(
-        caller,
+    row = await caller.run(
         Listen(),
         Url=application.answer("/voice", status=500),
         FallbackUrl=application.answer("/fallback", status=500),
@@ -336,24 +158,24 @@ async def test_a_retry_of_the_document_saves_the_call(caller: Caller, applicatio
         return web.Response(text="<Response><Say>Hello</Say></Response>", content_type="text/xml")
 
     url = application.answer_with("/voice", fail_once)
-    row = await run(caller, Listen(), Url=url + "#rc=2&rp=5xx")
+    row = await caller.run(Listen(), Url=url + "#rc=2&rp=5xx")
     assert texts(row) == ["Hello"]
     assert row["notifications"] == []
 
 
 async def test_plain_text_is_spoken(caller: Caller, application: Application) -> None:
-    row = await run(caller, Listen(), Url=application.answer("/voice", "Just text", content_type="text/plain"))
+    row = await caller.run(Listen(), Url=application.answer("/voice", "Just text", content_type="text/plain"))
     assert texts(row) == ["Just text"]
 
 
 async def test_relative_addresses_need_a_document_with_an_address(caller: Caller) -> None:
-    row = await run(caller, Listen(), Twiml="<Response><Redirect>/voice</Redirect></Response>")
+    row = await caller.run(Listen(), Twiml="<Response><Redirect>/voice</Redirect></Response>")
     assert [note["code"] for note in row["notifications"]] == [11100]
 
 
 async def test_what_the_validator_would_warn_of_is_noted_and_left_out(caller: Caller, application: Application) -> None:
     voice = application.twiml("/voice", "<say>a</say><Say colour='red'>b</Say><Dial>+4612345</Dial><Say>c</Say>")
-    row = await run(caller, Listen(), Url=voice)
+    row = await caller.run(Listen(), Url=voice)
     assert texts(row) == ["b", "c"]
     assert [note["code"] for note in row["notifications"]] == [12200] * 3
 

@@ -61,7 +61,7 @@ class Notification:
     at: datetime
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Call:
     """Everything that is remembered of a call; times of the wall, in UTC."""
 

@@ -54,9 +54,8 @@ class CallStore:
 
     def clear(self) -> None:
         """Forget all calls; serials go on."""
-        self._by_sid.clear()
-        self._by_number.clear()
-        self._in_order.clear()
+        # New ones, because somebody may be half-way through reading the old ones.
+        self._by_sid, self._by_number, self._in_order = {}, {}, []
 
     def _choose(self, number: str | None) -> list[Call]:
         return self._in_order if number is None else self._by_number.get(number, [])

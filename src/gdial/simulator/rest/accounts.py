@@ -8,6 +8,7 @@ from aiohttp import web
 
 from gdial.simulator.options import SimulatorOptions
 from gdial.simulator.outgoing.fields import API_VERSION
+from gdial.simulator.people.profile import E164
 from gdial.simulator.rest.authentication import authenticate
 from gdial.simulator.rest.call_resource import format_number, phone_number_sid, rfc2822
 
@@ -41,10 +42,14 @@ class AccountsResource:
         return web.json_response(account)
 
     async def list_numbers(self, request: web.Request) -> web.Response:
-        """Every number of the `caller_ids` option, on one page."""
+        """The account's numbers, on one page: those of the `caller_ids` option, or without it the one asked for.
+
+        Without that option every number may call, so every number is the account's.
+        """
         credentials = authenticate(request, self._options)
-        wanted = request.query.get("PhoneNumber")
-        numbers = [number for number in self._options.caller_ids if not wanted or number == wanted]
+        wanted = request.query.get("PhoneNumber", "")
+        owned = self._options.caller_ids or (wanted,) * bool(E164.fullmatch(wanted))
+        numbers = [number for number in owned if not wanted or number == wanted]
         uri = f"{request.path}?PageSize=1000&Page=0"
         body = {
             "incoming_phone_numbers": [_write_number(credentials.account, number) for number in numbers],
