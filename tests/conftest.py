@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gdial.settings import Settings, explicit_settings
+from gdial.storage import migrate
+from gdial.storage.database import Database
 from tests.support.services import PrivatePostgres, private_postgres
 
 
@@ -35,3 +39,51 @@ def make_settings(tmp_path: Path) -> Callable[..., Settings]:
         return explicit_settings(**{"data_dir": tmp_path / "data"} | values)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with all tables and nothing in them; to be copied, not used."""
+    file = tmp_path_factory.mktemp("template") / "gdial.db"
+    _upgrade(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: PrivatePostgres) -> str:
+    """The name of a database with all tables and nothing in them; to be copied, not used."""
+    url = postgres_server.create_database()
+    _upgrade(url)
+    return url.rpartition("/")[2]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database with all tables, for this test alone: once on SQLite, once on PostgreSQL."""
+    if request.param == "sqlite":
+        file = tmp_path / "data" / "gdial.db"
+        file.parent.mkdir(exist_ok=True)
+        shutil.copy(request.getfixturevalue("sqlite_template"), file)
+        yield f"sqlite:///{file}"
+        return
+    server: PrivatePostgres = request.getfixturevalue("postgres_server")
+    url = server.create_database(request.getfixturevalue("postgres_template"))
+    yield url
+    server.drop_database(url)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """An open database with all tables: once on SQLite, once on PostgreSQL."""
+    opened = Database(database_url)
+    yield opened
+    await opened.close()
+
+
+def _upgrade(url: str) -> None:
+    async def run() -> None:
+        database = Database(url)
+        await migrate.upgrade(database)
+        await database.close()
+
+    asyncio.run(run())

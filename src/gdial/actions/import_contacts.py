@@ -21,6 +21,7 @@ from gdial.storage.contact_changes import Change
 from gdial.storage.contacts import Contact, GroupName, match_key
 from gdial.storage.database import Transaction
 from gdial.storage.groups import NewGroup, name_key
+from gdial.storage.turns import take_turn
 
 BATCH_ROWS = 500
 """Between batches other work of this process goes on."""
@@ -74,7 +75,7 @@ async def import_contacts(rt: Runtime, source: BinaryIO, *, dry_run: bool = Fals
     opened = rt.database.reading() if dry_run else rt.database.transaction()
     async with opened as tx:
         if not dry_run:
-            await contact_changes.lock_imports(tx)
+            await take_turn(tx, "import")
         known_groups, new_groups = await _groups_of(tx, listed.contacts)
         if not dry_run:
             await groups.create(tx, new_groups, rt.clock())

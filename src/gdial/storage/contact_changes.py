@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, update
 from sqlalchemy.exc import IntegrityError
 
 from gdial.errors import Conflict
@@ -50,12 +50,6 @@ async def change(tx: Transaction, changes: Sequence[Change]) -> None:
         ]
         await remove_memberships(tx, left)
         await add_memberships(tx, joined)
-
-
-async def lock_imports(tx: Transaction) -> None:
-    """One import at a time, until the transaction ends. SQLite has one writer anyway."""
-    if tx.dialect.name == "postgresql":
-        await tx.execute(select(func.pg_advisory_xact_lock(func.hashtext("gdial.import_contacts"))))
 
 
 async def _change_columns(tx: Transaction, people: Sequence[Contact]) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from gdial.errors import SetupError
 from gdial.storage.database import Database
+from gdial.storage.turns import take_turn
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -19,6 +20,7 @@ FOLDER = Path(__file__).parent / "migrations"
 async def upgrade(database: Database) -> list[str]:
     """Run the migrations that are missing, in one transaction; the revisions that were run, oldest first."""
     async with database.transaction() as tx:
+        await take_turn(tx, "upgrade")
         missing = await tx.run_sync(_missing)
         if missing:
             await tx.run_sync(_upgrade)
