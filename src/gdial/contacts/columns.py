@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from gdial.contacts.headings import Field, field_of, is_bare_number, phone_label_of
 from gdial.contacts.limits import MAX_PHONE_COLUMNS
@@ -35,7 +35,7 @@ class Columns:
     groups: tuple[int, ...] = ()
     notes: tuple[int, ...] = ()
     unread: tuple[str, ...] = ()
-    has_heading_row: bool = field(default=True)
+    has_heading_row: bool = True
 
     def heading(self, index: int) -> str:
         return self.headings[index] if index < len(self.headings) else f"column {index + 1}"

@@ -13,6 +13,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
 from gdial.contacts.number_faults import LONGEST_WRITING, explain_fault, explain_unparsed, explain_writing
+from gdial.contacts.rows import INVISIBLE_SIGNS
 from gdial.errors import InvalidInput, InvalidPhoneNumber
 
 MOST_DIGITS = 15
@@ -21,7 +22,6 @@ MOST_DIGITS = 15
 FEWEST_DIGITS_WITHOUT_ZERO = 8
 """Where numbers are written with a leading 0, a shorter one without it may be a local number lacking its area code."""
 
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _DASHES = re.compile("[\u2010-\u2015\u2043\u2212]")
 _DECIMAL_ZEROS = re.compile(r"(?<=\d{5})[.,]0+$")
 _PLAIN_DIGITS = re.compile(r"\d+")
@@ -96,7 +96,7 @@ def _is_country_code(digits: str) -> bool:
 def _plain_writing(text: str) -> str:
     """The same number in ASCII: no-break spaces, full-width signs, other scripts' digits, `tel:` and the like."""
     if not text.isascii():
-        text = _DASHES.sub("-", _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)))
+        text = _DASHES.sub("-", INVISIBLE_SIGNS.sub("", unicodedata.normalize("NFKC", text)))
         text = "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
     text = text.strip().removeprefix("'")
     if text[:4].lower() == "tel:":

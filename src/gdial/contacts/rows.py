@@ -36,7 +36,7 @@ class Row:
 
 
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]+")
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+INVISIBLE_SIGNS = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 def clean_text(text: str) -> str:
@@ -52,7 +52,7 @@ def clean_lines(text: str) -> str:
 def _in_one_line(text: str) -> str:
     """One space between words, no invisible signs, accents composed (NFC)."""
     if not text.isascii():
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+        text = INVISIBLE_SIGNS.sub("", unicodedata.normalize("NFC", text))
     if not text.isprintable():
         text = _CONTROLS.sub(" ", text)
     return " ".join(text.split())

@@ -51,11 +51,9 @@ class Workbook:
             _check_directory(source)
             self._archive = zipfile.ZipFile(source)
         entries = self._archive.infolist()
+        self._unpacked_bytes = 0
         if sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
-            raise InvalidContactList(
-                f"the workbook is larger than {MAX_UNPACKED_BYTES // 1024 // 1024} MB when it is unpacked; "
-                "save only the contact list, as CSV or as a workbook of its own"
-            )
+            raise _too_large()
         if any(entry.flag_bits & _ENCRYPTED_FLAG for entry in entries):
             raise InvalidContactList("the workbook has a password; save it without one")
         self._names = {entry.filename.lstrip("/").casefold(): entry.filename for entry in entries}
@@ -74,6 +72,9 @@ class Workbook:
             while chunk := stream.read(CHUNK_BYTES):
                 parser.Parse(chunk, False)
                 fed += len(chunk)
+                self._unpacked_bytes += len(chunk)
+                if self._unpacked_bytes > MAX_UNPACKED_BYTES:
+                    raise _too_large()
                 if fed - parser.CurrentByteIndex > MAX_TOKEN_BYTES:
                     raise InvalidContactList(f"the workbook is damaged: a tag in {part} never ends")
                 yield
@@ -104,6 +105,13 @@ def refusing_damage() -> Iterator[None]:
         raise InvalidContactList(
             f"the workbook is damaged or was cut off ({error}); open it in a spreadsheet program and save it again"
         ) from error
+
+
+def _too_large() -> InvalidContactList:
+    return InvalidContactList(
+        f"the workbook is larger than {MAX_UNPACKED_BYTES // 1024 // 1024} MB when it is unpacked; "
+        "save only the contact list, as CSV or as a workbook of its own"
+    )
 
 
 def _check_directory(source: BinaryIO) -> None:

@@ -159,6 +159,14 @@ def test_password_and_binary_workbooks_are_told() -> None:
     assert ".xlsb" in refusal(zip_of({"_rels/.rels": relation.encode(), "xl/workbook.bin": b"x"}))
 
 
+def test_sheets_that_are_all_the_same_large_part_do_not_multiply_it() -> None:
+    parts = parts_of(deflated_run(b"<worksheet>", b" ", 30_000_000, b"</worksheet>"))
+    sheet = b'<sheet name="Lista" r:id="r1"/>'
+    assert sheet in parts["xl/book.xml"]
+    parts["xl/book.xml"] = parts["xl/book.xml"].replace(sheet, sheet * 500)
+    assert "larger than 250 MB" in refusal(zip_of(parts))
+
+
 def test_archive_with_far_too_many_files_is_refused_before_its_directory_is_read() -> None:
     assert "far more files" in refusal(b"PK" + b"\0" * 20 + b"PK\5\6" + struct.pack("<4H2LH", 0, 0, 9, 9, 2**31, 0, 0))
 
