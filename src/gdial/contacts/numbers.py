@@ -47,13 +47,14 @@ def parse_phone_number(text: str, region: str) -> str:
 def parse_number_cell(text: str, region: str) -> str:
     """E.164 of a number that a spreadsheet stored as a numeric value, where a leading 0 or + has been lost.
 
-    The national reading comes first, then the national one with a 0 before it. A foreign country code is never
-    guessed: `4741234567` in Sweden is refused, because nothing says that it began with a plus.
+    The national reading comes first; where the leading 0 is part of the number (Italy), it is put back when that
+    alone makes a number. A foreign country code is never guessed: `4741234567` in Sweden is refused, because nothing
+    says that it began with a plus.
     """
     try:
         return parse_phone_number(text, region)
     except InvalidPhoneNumber as first_fault:
-        if not _PLAIN_DIGITS.fullmatch(text):
+        if not _PLAIN_DIGITS.fullmatch(text) or _has_zero_before_numbers(check_region(region)):
             raise
         try:
             return parse_phone_number("0" + text, region)
@@ -123,6 +124,11 @@ def _may_be_local(written: str, number: PhoneNumber, region: str, kind: int) -> 
     """Whether a number of a land line lacks both the leading 0 and enough digits to be sure that none is missing."""
     if written[0] in "+0" or written.startswith("(0") or kind == PhoneNumberType.MOBILE:
         return False
-    plan = phonenumbers.PhoneMetadata.metadata_for_region(region)
     short = len(phonenumbers.national_significant_number(number)) < FEWEST_DIGITS_WITHOUT_ZERO
-    return short and plan is not None and plan.national_prefix == "0"
+    return short and _has_zero_before_numbers(region)
+
+
+def _has_zero_before_numbers(region: str) -> bool:
+    """Whether numbers are written with a 0 that is no part of them, so that they are also known without it."""
+    plan = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    return plan is not None and plan.national_prefix == "0"

@@ -159,7 +159,7 @@ def test_number_cell_that_lost_its_zero_or_plus(cell: str, region: str, e164: st
     assert parse_number_cell(cell, region) == e164
 
 
-@pytest.mark.parametrize("cell", ["4741234567", "701234567.5", "-701234567", "12", "112"])
+@pytest.mark.parametrize("cell", ["4741234567", "8123456", "701234567.5", "-701234567", "12", "112"])
 def test_number_cell_that_nobody_can_be_sure_of_is_reported(cell: str) -> None:
     with pytest.raises(InvalidPhoneNumber):
         parse_number_cell(cell, "SE")
