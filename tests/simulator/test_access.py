@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import aiohttp
 import pytest
@@ -85,11 +86,12 @@ async def test_answers_tell_how_many_requests_are_under_way(simulator: Simulator
         ({"keep_calls": 0}, "--keep-calls"),
         ({"calls_per_second": -1.0}, "--calls-per-second"),
         ({"max_concurrent_calls": 0}, "--max-concurrent-calls"),
+        ({"caller_ids": ("0850000000",)}, "--caller-id"),
     ],
 )
-def test_a_bad_option_is_named(wrong: dict[str, float], option: str) -> None:
+def test_a_bad_option_is_named(wrong: dict[str, Any], option: str) -> None:
     with pytest.raises(InvalidInput, match=f"^{option}: "):
-        SimulatorOptions(**wrong)  # type: ignore[arg-type]
+        SimulatorOptions(**wrong)
 
 
 async def test_a_taken_port_is_explained(simulator: Simulator) -> None:

@@ -121,6 +121,13 @@ def test_a_script_comes_before_the_profile_and_then_ends() -> None:
     assert [phones.plan_call("+46701234567").does for _ in range(3)] == ["busy", "no_answer", "listen"]
 
 
+def test_the_documented_profile_can_be_used() -> None:
+    page = Path(__file__).parents[2] / "docs/reference/simulator.md"
+    [example] = [text for text in page.read_text(encoding="utf-8").split("```") if '"prefixes"' in text]
+    profile = parse_profile(json.loads(example.removeprefix("json")))
+    assert draw_plan(profile, 0, "+46701234567", 0).person == "the chief"
+
+
 def person(**behaviour: Any) -> dict[str, Any]:
     return {"people": [{"calls": [{"does": "listen"}]}, {"calls": [{"does": "press"} | behaviour]}]}
 

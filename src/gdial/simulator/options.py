@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gdial.errors import InvalidInput
 from gdial.simulator.clock import Clock
-from gdial.simulator.people.profile import Profile
+from gdial.simulator.people.profile import E164, Profile
 
 LONGEST_PORT = 65535
 
@@ -48,6 +48,8 @@ class SimulatorOptions:
         self._check(0 <= self.port <= LONGEST_PORT, "--port", f"{self.port} is no port", "8080, or 0 for a free one")
         self._check(self.speed > 0, "--speed", f"{self.speed} is not above zero", "10")
         self._check(self.keep_calls >= 1, "--keep-calls", f"{self.keep_calls} keeps nothing", "200000")
+        for number in self.caller_ids:
+            self._check(bool(E164.fullmatch(number)), "--caller-id", f"{number!r} is not E.164", "+46850000000")
         for name in ("calls_per_second", "max_concurrent_calls", "requests_per_second"):
             value = getattr(self, name)
             option = "--" + name.replace("_", "-")
