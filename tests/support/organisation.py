@@ -41,11 +41,19 @@ def free_port() -> int:
 class Organisation:
     """What an operator can do and see, through the API alone."""
 
-    def __init__(self, runtime: Runtime, base_url: str, session: aiohttp.ClientSession, simulator: Simulator) -> None:
-        self.runtime = runtime
+    def __init__(
+        self, base_url: str, session: aiohttp.ClientSession, simulator: Simulator, runtime: Runtime | None = None
+    ) -> None:
+        self._runtime = runtime
         self.base_url = base_url
         self.session = session
         self.simulator = simulator
+
+    @property
+    def runtime(self) -> Runtime:
+        """What the process holds, where it is this one."""
+        assert self._runtime is not None
+        return self._runtime
 
     async def call_api(self, method: str, path: str, status: int = 200, **arguments: Any) -> Any:
         """The JSON of the answer, which must have this status."""
@@ -185,6 +193,6 @@ async def organisation_over(
         headers = {"Authorization": f"Bearer {runtime.api_token}"}
         try:
             async with aiohttp.ClientSession(headers=headers) as session:
-                yield Organisation(runtime, f"http://127.0.0.1:{port}", session, simulator)
+                yield Organisation(f"http://127.0.0.1:{port}", session, simulator, runtime)
         finally:
             stop.set()
