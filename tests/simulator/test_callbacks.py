@@ -164,6 +164,18 @@ async def test_all_tries_together_have_one_time_limit(caller: Caller, applicatio
     assert caller.row(sid)["callbacks"][0]["attempts"] == 2
 
 
+async def test_redirects_do_not_lengthen_the_time_limit(caller: Caller, application: Application) -> None:
+    async def move_slowly(_: Received) -> web.Response:
+        await asyncio.sleep(0.08)
+        return web.Response(status=307, headers={"Location": "/status"})
+
+    url = application.answer_with("/status", move_slowly)
+    sid = await caller.place(StatusCallback=url + "#tt=200", Timeout="2")
+    await caller.simulator.wait_until_idle()
+    assert caller.row(sid)["callbacks"][0]["error"] == "no answer in time"
+    assert len(application.at("/status")) <= 3
+
+
 async def test_a_refused_connection_is_tried_once_more_by_default(caller: Caller) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

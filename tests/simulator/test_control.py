@@ -39,6 +39,8 @@ async def test_the_ledger_can_be_asked_for_what_changed(caller: Caller) -> None:
     later = await caller.place(To="+46701110000")
     _, ledger = await caller.request("GET", f"/ledger?since={now.strftime('%Y-%m-%dT%H:%M:%S.%fZ')}")
     assert [row["sid"] for row in ledger["calls"]] == [later]
+    _, ledger = await caller.request("GET", f"/ledger?since={ledger['calls'][0]['created']}")
+    assert [row["sid"] for row in ledger["calls"]] == [later]
     for since in ("yesterday", "2026-01-01T00:00:00"):
         status, error = await caller.request("GET", f"/ledger?since={since}")
         assert (status, error["where"]) == (422, "since")

@@ -10,8 +10,8 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 
 from gdial.simulator import BadNumber, Busy, Listen, NoAnswer, Simulator, SimulatorOptions, running_simulator
-from tests.simulator.application import ACCOUNT, FROM, TO, Application
-from tests.simulator.caller import CALLS, NOBODY_ANSWERS, Caller, open_client
+from tests.simulator.application import ACCOUNT, FROM, TO, TOKEN, Application
+from tests.simulator.caller import CALLS, NOBODY_ANSWERS, Caller, authorize, open_client
 
 SAY_FOR_LONG = "<Response><Pause length='3000'/></Response>"
 
@@ -167,6 +167,7 @@ REFUSED = [
     ({"StatusCallbackEvent": "initiated sneezed"}, 21626),
     ({"Timeout": "601"}, 21208),
     ({"Timeout": "soon"}, 21208),
+    ({"Timeout": "9" * 5000}, 21208),
     ({"TimeLimit": "0"}, 20001),
     ({"Method": "PUT"}, 20001),
     ({"MachineDetection": "perhaps"}, 20001),
@@ -183,6 +184,13 @@ async def test_a_bad_create_is_refused_and_rings_nobody(caller: Caller, fields: 
     assert body.keys() == {"code", "message", "more_info", "status"}
     assert body["more_info"].endswith(f"/{code}")
     assert caller.simulator.ledger()["calls"] == []
+
+
+async def test_a_form_that_is_no_text_is_refused(caller: Caller) -> None:
+    headers = authorize(TOKEN) | {"Content-Type": "application/x-www-form-urlencoded"}
+    url = f"{caller.simulator.base_url}{CALLS}.json"
+    async with aiohttp.ClientSession() as session, session.post(url, data=b"To=\xff", headers=headers) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (400, 20001)
 
 
 @pytest.mark.parametrize("code", [21211, 21214, 21215, 21216, 21217])

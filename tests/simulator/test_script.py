@@ -202,6 +202,7 @@ def test_every_verb_is_read_with_its_defaults() -> None:
     [
         "<Gather numDigits='0'/>",
         "<Gather timeout='soon'/>",
+        f"<Gather timeout='{'9' * 5000}'/>",
         "<Gather finishOnKey='12'/>",
         "<Gather method='PUT'/>",
         "<Gather actionOnEmptyResult='yes'/>",

@@ -97,7 +97,8 @@ class Courier:
             total=max(left, 0.001), sock_connect=overrides.connect_ms / 1000, sock_read=overrides.read_ms / 1000
         )
         try:
-            return await self._follow_redirects(webhook, url, limits, idempotency_token)
+            async with asyncio.timeout(limits.total):  # which aiohttp would count anew for every redirect
+                return await self._follow_redirects(webhook, url, limits, idempotency_token)
         except (aiohttp.ClientError, TimeoutError, ValueError, OSError) as error:
             raise explain_failure(error) from error
 

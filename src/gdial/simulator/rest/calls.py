@@ -92,7 +92,10 @@ def _read_redirect(form: MultiMapping[str]) -> tuple[Source | None, Target | Non
 
 async def read_form(request: web.Request) -> MultiMapping[str]:
     """The form of a request, texts only."""
-    form = await request.post()
+    try:
+        form = await request.post()
+    except (ValueError, LookupError) as error:
+        raise RestError(400, 20001, f"Invalid form: it cannot be read as text: {error}") from error
     if not all(isinstance(value, str) for value in form.values()):
         raise RestError(400, 20001, "Invalid form: a file was sent where text was expected")
     return form  # type: ignore[return-value]  # checked above

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from gdial.simulator.network import Network
 from gdial.simulator.people.profile import E164, parse_behaviours
 
 ROWS_IN_A_PIECE = 200
+UNCODED_ZONE = re.compile(r" (\d\d:\d\d)$")
 WELCOME = """GDial's simulated telephone network. It speaks Twilio's REST API (2010-04-01) and rings nobody.
 
 POST /2010-04-01/Accounts/{account}/Calls.json        place a call (also GET: list, with filters and pages)
@@ -86,6 +88,8 @@ def _read_since(request: web.Request) -> datetime | None:
     text = request.query.get("since")
     if not text:
         return None
+    # A "+00:00" copied from the ledger into a query arrives with a space for its plus.
+    text = UNCODED_ZONE.sub(r"+\1", text)
     try:
         since = datetime.fromisoformat(text)
     except ValueError as error:

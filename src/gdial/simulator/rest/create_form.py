@@ -18,6 +18,7 @@ LONGEST_TWIML_CHARACTERS = 4000
 LONGEST_URL_CHARACTERS = 4000
 EVENTS = frozenset({"initiated", "ringing", "answered", "completed"})
 DECORATION = re.compile(r"[\s().\-]")
+WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 NO_TO, NO_FROM, BAD_TO, BAD_FROM, UNVERIFIED_FROM = 21201, 21213, 21211, 21212, 21210
 BAD_URL, BAD_TIMEOUT, BAD_APPLICATION = 21205, 21208, 21218
 BAD_STATUS_CALLBACK, BAD_EVENT = 21609, 21626
@@ -71,7 +72,7 @@ def read_whole(form: Form, name: str, default: int, lowest: int, highest: int) -
     text = form.get(name, "").strip()
     if not text:
         return default
-    if not (text.isascii() and text.isdecimal() and lowest <= int(text) <= highest):
+    if not (WHOLE_NUMBER.fullmatch(text) and lowest <= int(text) <= highest):
         raise invalid_parameter(name, f"{text!r} is not a whole number from {lowest} to {highest}")
     return int(text)
 

@@ -21,6 +21,7 @@ LARGEST_PAGE_SIZE = 1000
 PAGE_TOKEN = re.compile(r"P([AB])(CA[0-9a-f]{32})")
 PAGING = ("PageSize", "Page", "PageToken")
 TIME_FILTERS = ("StartTime", "StartTime<", "StartTime>", "EndTime", "EndTime<", "EndTime>")
+WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 Test = Callable[[Call], bool]
 Query = MultiMapping[str]
@@ -142,6 +143,6 @@ def _read_count(query: Query, name: str, default: int, lowest: int) -> int:
     text = query.get(name)
     if not text:
         return default
-    if not (text.isascii() and text.isdecimal() and int(text) >= lowest):
+    if not (WHOLE_NUMBER.fullmatch(text) and int(text) >= lowest):
         raise invalid_parameter(name, f"{text!r} is not a whole number from {lowest}")
     return int(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from xml.etree import ElementTree
 
@@ -11,6 +12,7 @@ PARSE_FAILURE = 12100
 WRONG_CONTENT_TYPE = 12300
 SCHEMA_WARNING = 12200
 XML_TYPES = frozenset({"text/xml", "application/xml", "text/html"})
+WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 KEYS = "0123456789*#"
 KNOWN_ATTRIBUTES = {
     "Play": {"loop", "digits"},
@@ -152,8 +154,8 @@ class _Reader:
         value = element.get(name)
         if value is None:
             return default
-        if not (value.isascii() and value.isdecimal() and int(value) >= lowest):
-            self._complain(f"<{element.tag}> {name} is {value!r}, not a whole number from {lowest}")
+        if not (WHOLE_NUMBER.fullmatch(value) and int(value) >= lowest):
+            self._complain(f"<{element.tag}> {name} is {value!r}, not a whole number from {lowest} (at most 9 digits)")
             return default
         return int(value)
 
