@@ -11,8 +11,12 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from gdial.monitoring.masking import mask_entry
 
-# What these write at a lower level repeats data of people: SQL with its values, addresses with their queries.
-LOUDEST_LEVELS = {"sqlalchemy": logging.WARNING, "aiohttp.access": logging.WARNING, "uvicorn.access": logging.WARNING}
+# What these write at a lower level repeats data of people (SQL with its values, addresses with their queries), or tells
+# of every start what its own parts do.
+LOUDEST_LEVELS = {
+    **dict.fromkeys(("sqlalchemy", "aiohttp.access", "uvicorn.access"), logging.WARNING),
+    **dict.fromkeys(("alembic.runtime.plugins", "alembic.runtime.migration"), logging.WARNING),
+}
 
 
 def configure_logs(
