@@ -86,22 +86,21 @@ async def upload_list(api: Api, file: Path, *, dry_run: bool = False) -> dict[st
 
 def show_import(result: dict[str, Any], *, limit: int | None = FIRST_ERRORS) -> None:
     counts = f"created {result['created']}, updated {result['updated']}, unchanged {result['unchanged']}"
-    say(
-        f"Nothing stored (dry run). It would be: {counts}" if result.get("status") == "dry run" else counts.capitalize()
-    )
-    for text in result.get("notes", []):
-        note(text)
+    say(f"Nothing stored (dry run). It would be: {counts}" if result["status"] == "dry run" else counts.capitalize())
+    for text in result["notes"]:
+        say(text)
     show_bad_rows(result, limit)
 
 
 def show_bad_rows(result: dict[str, Any], limit: int | None) -> None:
     errors = result["errors"]
-    total = len(errors) + int(result.get("errors_left_out", 0))
+    total = len(errors) + int(result["errors_left_out"])
     if not total:
         return
     shown = errors[:limit]
     rows = [(error["line"], error["column"], error["value"], error["reason"]) for error in shown]
-    say(table(("Line", "Column", "Value", "What is wrong"), rows, title=f"{total} bad cells or rows"))
+    say(f"{total} bad cell{'' if total == 1 else 's'}:")
+    say(table(("Line", "Column", "Value", "What is wrong"), rows))
     if len(shown) < len(errors):
         note(f"The first {len(shown)} of {total}; all of them with --all.")
     elif len(errors) < total:

@@ -12,41 +12,42 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-PIPE_COLUMNS = 200
-"""Without a terminal nobody sees where a line would wrap, and programs read lines."""
+PIPE_COLUMNS = 10_000
+"""Without a terminal nothing is wrapped: programs read lines."""
 
 
 def console(stream: TextIO | None = None) -> Console:
     """Made anew each time, so that it writes to the stream of now. Takes no markup: texts come from people."""
     stream = stream or sys.stdout
     width = None if stream.isatty() else PIPE_COLUMNS
-    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False, soft_wrap=not stream.isatty())
+    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
 
 def say(text: RenderableType = "") -> None:
-    console().print(text)
+    """Lines are left to the terminal to wrap, so that a command in one can be copied whole."""
+    console().print(text, soft_wrap=isinstance(text, str | Text))
 
 
 def note(text: str) -> None:
     """Something about the result, such as what was left out."""
-    console(sys.stderr).print(text)
+    console(sys.stderr).print(text, soft_wrap=True)
 
 
 def complain(text: str) -> None:
-    console(sys.stderr).print(Text.assemble(("error:", "bold red"), " ", text))
+    console(sys.stderr).print(Text.assemble(("error:", "bold red"), " ", text), soft_wrap=True)
 
 
 def warn(text: str) -> None:
-    console(sys.stderr).print(Text.assemble(("warning:", "bold yellow"), " ", text))
+    console(sys.stderr).print(Text.assemble(("warning:", "bold yellow"), " ", text), soft_wrap=True)
 
 
 def print_json(value: Any, *, in_one_line: bool = False) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=None if in_one_line else 2), flush=True)
 
 
-def table(headings: Sequence[str], rows: Sequence[Sequence[object]], *, title: str | None = None) -> Table:
+def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
     """A table of plain texts; whole numbers stand to the right."""
-    made = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
+    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for index, heading in enumerate(headings):
         numeric = bool(rows) and all(isinstance(row[index], int) for row in rows)
         made.add_column(heading, justify="right" if numeric else "left", overflow="fold")

@@ -14,7 +14,7 @@ from rich.live import Live
 from gdial.cli.api import Api, ApiRefusal
 from gdial.cli.exit_codes import FAILED, OK
 from gdial.cli.run.status import RunStatus, Speed, read_status
-from gdial.cli.run.view import closing_table, ledger_line, live_view, plain_line
+from gdial.cli.run.view import closing_table, headline, ledger_line, live_view, plain_line
 from gdial.cli.screen import complain, console, note, say
 from gdial.cli.target import NotRunning
 
@@ -41,6 +41,7 @@ async def follow_run(api: Api, run_id: str, rhythm: Rhythm = Rhythm(), *, quiet:
 
 def show_end(status: RunStatus) -> int:
     """The closing table and the ledger; the exit code."""
+    say(headline(status))
     say(closing_table(status))
     say(ledger_line(status))
     if status.is_over and not status.ledger_balances:
@@ -77,7 +78,7 @@ async def _follow_in_lines(api: Api, run_id: str, rhythm: Rhythm) -> RunStatus:
 async def _watch(api: Api, run_id: str, rhythm: Rhythm, speed: Speed, show: Callable[[RunStatus], None]) -> RunStatus:
     while True:
         status = read_status(await _patiently(lambda: api.get(f"/api/runs/{run_id}")))
-        speed.add(time.monotonic(), status.settled)
+        speed.add(time.monotonic(), status.ended)
         show(status)
         if status.is_over:
             return status

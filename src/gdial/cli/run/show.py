@@ -50,13 +50,14 @@ async def _show(target: Target, run: str, *, follow: bool, as_json: bool) -> int
 
 async def show_now(api: Api, run_id: str, *, as_json: bool) -> None:
     from gdial.cli.run.status import read_status
-    from gdial.cli.run.view import closing_table, ledger_line
+    from gdial.cli.run.view import closing_table, headline, ledger_line
 
     answer = await api.get(f"/api/runs/{run_id}")
     if as_json:
         print_json(answer)
         return
     status = read_status(answer)
+    say(headline(status))
     say(closing_table(status))
     say(ledger_line(status))
     if status.paused_because:

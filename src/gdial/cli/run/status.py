@@ -41,7 +41,7 @@ class RunStatus:
         return self.ended_at is not None
 
     @property
-    def settled(self) -> int:
+    def ended(self) -> int:
         return self.reached + self.not_reached + self.stopped
 
     @property
@@ -84,12 +84,12 @@ def _moment(text: str | None) -> datetime | None:
 
 @dataclass
 class Speed:
-    """How fast people are settled, from what was seen at moments in seconds of a clock that only goes forward."""
+    """How fast people come to an end, from what was seen at moments in seconds of a clock that only goes forward."""
 
     _seen: deque[tuple[float, int]] = field(default_factory=deque)
 
-    def add(self, now: float, settled: int) -> None:
-        self._seen.append((now, settled))
+    def add(self, now: float, ended: int) -> None:
+        self._seen.append((now, ended))
         while self._seen[-1][0] - self._seen[0][0] > WINDOW_SECONDS:
             self._seen.popleft()
 

@@ -22,8 +22,7 @@ def live_view(status: RunStatus, speed: Speed, now: datetime) -> RenderableType:
         (status.name, "bold"), f"  {status.mode}  ", (status.state, STATE_STYLES.get(status.state, "")), "  ",
         (_elapsed(status, now), "dim"),
     )  # fmt: skip
-    bar = ProgressBar(total=max(1, status.recipients), completed=status.settled)
-    parts: list[RenderableType] = [head, bar, _figures(status), _answers(status)]
+    parts: list[RenderableType] = [head, _bar(status), _figures(status), _answers(status)]
     parts.append(Text(_pace_line(status, speed), "dim"))
     if status.state == "paused":
         parts.append(Text(_paused_line(status), "yellow"))
@@ -34,7 +33,7 @@ def plain_line(status: RunStatus, speed: Speed, now: datetime) -> str:
     """The same as a line, for logs and pipes."""
     answers = ", ".join(f"{_answer_name(status, key)} {count}" for key, count in sorted(status.answers.items()))
     parts = [
-        f"{_elapsed(status, now)} {status.state}: {status.settled}/{status.recipients} settled",
+        f"{_elapsed(status, now)} {status.state}: {status.ended} of {status.recipients} ended",
         f"reached {status.reached}" + (f" ({answers})" if answers else ""),
         f"calling {status.calling}",
         f"waiting {status.waiting}",
@@ -54,8 +53,13 @@ def closing_table(status: RunStatus) -> Table:
     rows.append(("not reached", status.not_reached))
     if status.stopped:
         rows.append(("stopped", status.stopped))
-    title = f"{status.name}: {status.state}" + (f" after {_elapsed(status, None)}" if status.started_at else "")
-    return table(("Answer", "People"), rows, title=title)
+    return table(("Answer", "People"), rows)
+
+
+def headline(status: RunStatus) -> Text:
+    """What is shown above the table."""
+    when = f"after {_elapsed(status)}" if status.started_at else _elapsed(status)
+    return Text(f"{status.name}: {status.state} {when}, {status.mode}", "bold")
 
 
 def ledger_line(status: RunStatus) -> Text:
@@ -65,6 +69,13 @@ def ledger_line(status: RunStatus) -> Text:
     if status.ledger_balances:
         return Text.assemble(status.ledger(), "  ", ("the ledger balances", "green"))
     return Text.assemble(status.ledger(), "  ", ("THE LEDGER DOES NOT BALANCE", "bold red"))
+
+
+def _bar(status: RunStatus) -> Table:
+    # In a row of its own: a bar alone does not end its line.
+    row = Table.grid(expand=True)
+    row.add_row(ProgressBar(total=max(1, status.recipients), completed=status.ended))
+    return row
 
 
 def _figures(status: RunStatus) -> Table:
@@ -92,7 +103,7 @@ def _answer_name(status: RunStatus, key: str) -> str:
     return f"{key} {label}" if label else key
 
 
-def _elapsed(status: RunStatus, now: datetime | None) -> str:
+def _elapsed(status: RunStatus, now: datetime | None = None) -> str:
     if status.started_at is None:
         return f"starts {status.scheduled_at.astimezone():%Y-%m-%d %H:%M}" if status.scheduled_at else "not started"
     end = status.ended_at or now or datetime.now(UTC)
