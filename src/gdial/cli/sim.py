@@ -21,26 +21,39 @@ if TYPE_CHECKING:
 USUAL_PORT = 3004
 
 
+Port = Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")]
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Speed = Annotated[float, typer.Option(help="Telephone seconds to a real second.")]
+ProfileFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="JSON that says who answers and how. Unset: a Swedish night.")
+]
+Seed = Annotated[int, typer.Option(help="The same seed, the same people.")]
+Account = Annotated[str | None, typer.Option(help="The only account SID let in. Unset: any.")]
+Token = Annotated[str | None, typer.Option(help="The only auth token let in. Unset: any.")]
+CallerIds = Annotated[
+    list[str] | None, typer.Option("--caller-id", metavar="E164", help="A number allowed as From; repeat it.")
+]
+CallsPerSecond = Annotated[float | None, typer.Option(help="What comes faster waits. Unset: no limit.")]
+MaxConcurrentCalls = Annotated[int | None, typer.Option(help="More are refused. Unset: no limit.")]
+RequestsPerSecond = Annotated[float | None, typer.Option(help="More are refused. Unset: no limit.")]
+
+
 def sim(
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = USUAL_PORT,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    speed: Annotated[float, typer.Option(help="Telephone seconds to a real second.")] = 1.0,
-    profile: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="JSON that says who answers and how. None: a Swedish night.")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed, the same people.")] = 0,
-    account: Annotated[str | None, typer.Option(help="The only account SID let in. None: any.")] = None,
-    token: Annotated[str | None, typer.Option(help="The only auth token let in. None: any.")] = None,
-    caller_id: Annotated[
-        list[str] | None, typer.Option(metavar="E164", help="A number allowed as From; repeat it. None: any.")
-    ] = None,
-    calls_per_second: Annotated[float | None, typer.Option(help="What comes faster waits. None: no limit.")] = None,
-    max_concurrent_calls: Annotated[int | None, typer.Option(help="More are refused. None: no limit.")] = None,
-    requests_per_second: Annotated[float | None, typer.Option(help="More are refused. None: no limit.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Tell the address as JSON.")] = False,
+    port: Port = USUAL_PORT,
+    host: Host = "127.0.0.1",
+    speed: Speed = 1.0,
+    profile: ProfileFile = None,
+    seed: Seed = 0,
+    account: Account = None,
+    token: Token = None,
+    caller_ids: CallerIds = None,
+    calls_per_second: CallsPerSecond = None,
+    max_concurrent_calls: MaxConcurrentCalls = None,
+    requests_per_second: RequestsPerSecond = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Tell the address as one line of JSON.")] = False,
     end_with_input: Annotated[bool, typer.Option("--end-with-input", hidden=True)] = False,
 ) -> None:
-    """Run a simulated telephone network that speaks Twilio's API and rings nobody."""
+    """Run a simulated telephone network that speaks Twilio's API and rings nobody, until Ctrl-C."""
     from gdial.simulator import SimulatorOptions
 
     options = SimulatorOptions(
@@ -51,15 +64,19 @@ def sim(
         seed=seed,
         account=account,
         token=token,
-        caller_ids=tuple(caller_id or ()),
+        caller_ids=tuple(caller_ids or ()),
         calls_per_second=calls_per_second,
         max_concurrent_calls=max_concurrent_calls,
         requests_per_second=requests_per_second,
     )
-    if end_with_input:
-        Thread(target=_end_with_input, daemon=True).start()
+    _start(options, as_json=as_json, end_with_input=end_with_input)
+
+
+def _start(options: SimulatorOptions, *, as_json: bool, end_with_input: bool) -> None:
     import uvloop
 
+    if end_with_input:
+        Thread(target=_end_with_input, daemon=True).start()
     uvloop.run(_run(options, as_json))
 
 

@@ -5,22 +5,19 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import typer
 
 from gdial.cli.exit_codes import INTERRUPTED
-from gdial.cli.run import wish
+from gdial.cli.run import options, wish
 from gdial.cli.screen import note, print_json, say
 from gdial.cli.target import JsonOption, NotRunning, Target, UrlOption, find_target
 
 if TYPE_CHECKING:
     from gdial.cli.api import Api
-
-Seconds = Annotated[int | None, typer.Option(metavar="SECONDS", show_default=False)]
-POLICY = "Policy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,72 +33,37 @@ class Wanted:
 
 
 def start(
-    group: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Ring a group; repeat it.")] = None,
-    contact: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Ring a contact, by id or name; repeat it.")
-    ] = None,
-    exclude_group: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Leave out who is in this group; repeat it.")
-    ] = None,
-    message: Annotated[str | None, typer.Option(metavar="NAME", help="A saved message, by name or id.")] = None,
-    text: Annotated[str | None, typer.Option(help="A text for this occasion instead.")] = None,
-    language: Annotated[str | None, typer.Option(help="Language of --text, such as sv.")] = None,
-    key: Annotated[
-        list[str] | None,
-        typer.Option(metavar="KEY=LABEL:REPLY", help=f'A key of --text, such as "{wish.KEY_EXAMPLE}"; repeat it.'),
-    ] = None,
-    name: Annotated[str | None, typer.Option(help="Name of the run. Unset: what is said and when.")] = None,
-    first: Annotated[int | None, typer.Option(min=1, help="Ring only the first so many people.")] = None,
-    priority: Annotated[int | None, typer.Option(min=1, max=10, help="8 to 10 is urgent. Unset: 1.")] = None,
-    mode: Annotated[
-        bool | None, typer.Option("--drill/--real", help="A drill rings nobody, on a simulated network. Unset: real.")
-    ] = None,
-    at: Annotated[str | None, typer.Option(metavar="TIME", help=f"Start then: {wish.TIME_EXAMPLE}.")] = None,
-    rounds: Annotated[
-        int | None, typer.Option(help="How often to go through a person's numbers.", rich_help_panel=POLICY)
-    ] = None,
-    ring_timeout: Annotated[
-        int | None, typer.Option(metavar="SECONDS", help="How long a phone rings.", rich_help_panel=POLICY)
-    ] = None,
-    wait_between_numbers: Annotated[
-        int | None, typer.Option(metavar="SECONDS", help="Before the next number.", rich_help_panel=POLICY)
-    ] = None,
-    wait_between_rounds: Annotated[
-        int | None, typer.Option(metavar="SECONDS", help="Before the first number again.", rich_help_panel=POLICY)
-    ] = None,
-    reached_when: Annotated[
-        Literal["key", "answered"] | None, typer.Option(help="What counts as reached.", rich_help_panel=POLICY)
-    ] = None,
-    deadline: Annotated[
-        int | None, typer.Option(metavar="MINUTES", help="Ring nobody after this.", rich_help_panel=POLICY)
-    ] = None,
-    follow: Annotated[
-        bool | None,
-        typer.Option("--follow/--no-follow", help="Watch until it is over. Unset: yes, but not with --at or --json."),
-    ] = None,
+    group: options.Groups = None,
+    contact: options.Contacts = None,
+    exclude_group: options.ExcludedGroups = None,
+    message: options.Message = None,
+    text: options.Text = None,
+    language: options.Language = None,
+    key: options.Keys = None,
+    name: options.Name = None,
+    first: options.First = None,
+    priority: options.Priority = None,
+    drill: options.Drill = None,
+    at: options.At = None,
+    rounds: options.Rounds = None,
+    ring_timeout: options.RingTimeout = None,
+    wait_between_numbers: options.WaitBetweenNumbers = None,
+    wait_between_rounds: options.WaitBetweenRounds = None,
+    reached_when: options.ReachedWhen = None,
+    deadline: options.Deadline = None,
+    follow: options.Follow = None,
     as_json: JsonOption = False,
     url: UrlOption = None,
 ) -> None:
     """Start a call run and follow it. Ctrl-C leaves the run going."""
     wish.check_choice(groups=group or [], contacts=contact or [], message=message, text=text)
     wish.check_text_only(message, key or [], language)
-    policy = wish.drop_unset(
-        rounds=rounds,
-        ring_timeout_seconds=ring_timeout,
-        wait_between_numbers_seconds=wait_between_numbers,
-        wait_between_rounds_seconds=wait_between_rounds,
-        reached_when=reached_when,
-        deadline_minutes=deadline,
-    )
-    body = wish.drop_unset(
-        text=text,
-        language=language,
+    policy = wish.policy(rounds, ring_timeout, wait_between_numbers, wait_between_rounds, reached_when, deadline)
+    body = wish.drop_unset(text=text, language=language, first=first, priority=priority, policy=policy)
+    body |= wish.drop_unset(
         responses=wish.read_keys(key or []) or None,
-        first=first,
-        priority=priority,
-        mode=None if mode is None else "drill" if mode else "real",
+        mode=None if drill is None else ("drill" if drill else "real"),
         scheduled_at=_moment(at).isoformat() if at else None,
-        policy=policy or None,
     )
     wanted = Wanted(group or [], exclude_group or [], contact or [], message, name, body)
     follows = follow if follow is not None else not (at or as_json)

@@ -66,6 +66,26 @@ def check_text_only(message: str | None, keys: Sequence[str], language: str | No
             raise InvalidInput("goes with --text; a saved message has its own", where=option)
 
 
+def policy(
+    rounds: int | None,
+    ring_timeout: int | None,
+    wait_between_numbers: int | None,
+    wait_between_rounds: int | None,
+    reached_when: str | None,
+    deadline: int | None,
+) -> dict[str, Any] | None:
+    """Seconds, and minutes for the deadline."""
+    given = drop_unset(
+        rounds=rounds,
+        ring_timeout_seconds=ring_timeout,
+        wait_between_numbers_seconds=wait_between_numbers,
+        wait_between_rounds_seconds=wait_between_rounds,
+        reached_when=reached_when,
+        deadline_minutes=deadline,
+    )
+    return given or None
+
+
 def drop_unset(**values: Any) -> dict[str, Any]:
     """What was said; the rest is left to GDial's own defaults."""
     return {name: value for name, value in values.items() if value is not None}
