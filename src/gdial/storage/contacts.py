@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ from gdial.storage.tables import contacts, group_members, groups, phone_numbers
 
 MATCH_KEY_CHARACTERS = 300
 FEWEST_DIGITS_SEARCHED = 3
-ROWS_IN_ONE_PORTION = 5_000
+ROWS_IN_ONE_PORTION = 1_000
+"""Between portions other work of this process goes on."""
 PHONE_SIGNS = frozenset("0123456789+-/() ")
 
 
@@ -151,8 +153,9 @@ async def people_to_ring(
         chosen |= await _stream(tx, _person_columns().where(contacts.c.id.in_(_members(group_ids)), ~left_out))
     in_order = sorted(chosen.values(), key=attrgetter("created_at", "name", "id"))
     people: list[PersonToRing] = []
-    for batch in in_batches(in_order[:only_first]):
+    for batch in in_batches(in_order[:only_first], ROWS_IN_ONE_PORTION):
         people += await _with_numbers(tx, batch)
+        await asyncio.sleep(0)
     return people
 
 
@@ -173,10 +176,9 @@ async def _named(tx: Transaction, contact_ids: Sequence[UUID], left_out: ColumnE
 
 
 async def _stream(tx: Transaction, query: Select[Any]) -> dict[Any, Row[Any]]:
-    """The rows by key. They come in portions, between which other work of this process goes on."""
+    """The rows by key."""
     found: dict[Any, Row[Any]] = {}
-    in_order = query.order_by(contacts.c.created_at, contacts.c.name).execution_options(yield_per=ROWS_IN_ONE_PORTION)
-    async for portion in (await tx.stream(in_order)).partitions():
+    async for portion in tx.portions(query.order_by(contacts.c.created_at, contacts.c.name), ROWS_IN_ONE_PORTION):
         found |= {row.key: row for row in portion}
     return found
 

@@ -1,0 +1,64 @@
+"""PostgreSQL behind `Database`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, CursorResult, Dialect, Row, Select
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from gdial.storage.transaction import Transaction
+
+CONNECTIONS = 20
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class PostgresTransaction(Transaction):
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    @property
+    def dialect(self) -> Dialect:
+        return self._connection.dialect
+
+    async def execute(self, statement: Any, parameters: Any = None) -> CursorResult[Any]:
+        result: CursorResult[Any] = await self._connection.execute(statement, parameters)
+        return result
+
+    async def portions(self, query: Select[Any], size: int) -> AsyncIterator[Sequence[Row[Any]]]:
+        async for portion in (await self._connection.stream(query.execution_options(yield_per=size))).partitions():
+            yield portion
+
+    def begin_nested(self) -> AbstractAsyncContextManager[object]:
+        return self._connection.begin_nested()
+
+    async def run_sync(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._connection.run_sync(function, *args, **kwargs)
+
+
+class PostgresDatabase:
+    def __init__(self, url: URL) -> None:
+        self._engine = create_async_engine(
+            url.set(drivername="postgresql+asyncpg"), pool_size=CONNECTIONS, max_overflow=0, pool_pre_ping=True
+        )
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        connection = await self._engine.connect()
+        try:
+            async with connection.begin():
+                yield PostgresTransaction(connection)
+        finally:
+            await asyncio.shield(connection.close())
+
+    def reading(self) -> AbstractAsyncContextManager[Transaction]:
+        return self.transaction()
+
+    async def close(self) -> None:
+        await self._engine.dispose()
