@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from gdial.dialing.pacing import Rate, lines_for
 
@@ -12,7 +13,9 @@ from gdial.dialing.pacing import Rate, lines_for
 class InProcessPace:
     """Implements `Pace` on a clock that only goes forward, in seconds.
 
-    `open_lines` is how many calls are under way when the process starts, as the database says.
+    `open_lines` is how many calls are under way when the process starts, as the database says. Who asks for a slot
+    waits in turn, and only the first in turn has a moment to wait for: a start that is given back moves it up. An
+    unused slot is given back by the task that took it; when another has started since, its start is lost.
     """
 
     def __init__(
@@ -27,8 +30,10 @@ class InProcessPace:
         self._lines = lines
         self._rate = Rate(per_second)
         self._open = open_lines
-        self._next_at = float("-inf")
-        self._spare_at = float("-inf")
+        self._next_at = self._next_at_before = float("-inf")
+        self._last_taker: asyncio.Task[Any] | None = None
+        self._turn = asyncio.Lock()
+        self._given_back = asyncio.Event()
         self._clock = clock
         self._sleep = sleep
 
@@ -41,14 +46,18 @@ class InProcessPace:
             return False
         self._open += 1
         try:
-            await self._wait_for_start()
+            async with self._turn:
+                await self._wait_for_start()
         except BaseException:
-            self.give_back()
+            self.free_line()
             raise
         return True
 
     def give_back(self) -> None:
-        self._spare_at = self._clock()
+        if self._last_taker is asyncio.current_task():
+            self._last_taker = None
+            self._next_at = self._next_at_before
+            self._given_back.set()
         self.free_line()
 
     def free_line(self) -> None:
@@ -58,10 +67,20 @@ class InProcessPace:
         return max(0, lines_for(priority, self._lines) - self._open)
 
     async def _wait_for_start(self) -> None:
-        now = self._clock()
-        if now - self._spare_at < self._rate.interval:
-            self._spare_at = float("-inf")
-            return
-        start_at, self._next_at = self._rate.take(self._next_at, now)
-        if start_at > now:
-            await self._sleep(start_at - now)
+        while True:
+            now = self._clock()
+            start_at, next_at = self._rate.take(self._next_at, now)
+            if start_at <= now:
+                self._next_at_before, self._next_at = self._next_at, next_at
+                self._last_taker = asyncio.current_task()
+                return
+            await self._sleep_unless_given_back(start_at - now)
+
+    async def _sleep_unless_given_back(self, seconds: float) -> None:
+        self._given_back.clear()
+        wakes = [asyncio.ensure_future(self._sleep(seconds)), asyncio.ensure_future(self._given_back.wait())]
+        try:
+            await asyncio.wait(wakes, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wake in wakes:
+                wake.cancel()

@@ -1,0 +1,151 @@
+"""The limiter inside one process, on a clock that the test moves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from random import Random
+
+import pytest
+
+from gdial.carriers.pace import InProcessPace
+from gdial.dialing.pacing import TOLERANCE_SECONDS
+from tests.simulator.stepped_clock import SteppedClock
+
+ORDINARY, URGENT = 1, 8
+MANY_LINES = 1_000
+
+
+@pytest.fixture
+def clock() -> SteppedClock:
+    return SteppedClock()
+
+
+def make_pace(clock: SteppedClock, per_second: float, lines: int = MANY_LINES, open_lines: int = 0) -> InProcessPace:
+    return InProcessPace(per_second, lines, open_lines=open_lines, clock=clock.elapsed_seconds, sleep=clock.sleep)
+
+
+class Callers:
+    """Everybody who wants a line; each takes a slot in a task of its own, as workers do."""
+
+    def __init__(self, pace: InProcessPace, clock: SteppedClock) -> None:
+        self.pace = pace
+        self.clock = clock
+        self.starts: list[float] = []
+        self.tasks: list[asyncio.Task[None]] = []
+
+    def ring(self, unused_after: float | None = None) -> None:
+        """Start a call when it may start, or find after so many seconds that nobody is to be rung after all."""
+        self.tasks.append(asyncio.create_task(self._ring(unused_after)))
+
+    async def _ring(self, unused_after: float | None) -> None:
+        assert await self.pace.take_slot(ORDINARY)
+        started = self.clock.elapsed_seconds()
+        if unused_after is None:
+            self.starts.append(started)
+            return
+        await self.clock.sleep(unused_after)
+        self.pace.give_back()
+
+    async def finish(self, seconds: float = 1_000) -> None:
+        await self.clock.advance(seconds)
+        assert all(task.done() for task in self.tasks)
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+
+def assert_pace_is_kept(starts: list[float], per_second: float) -> None:
+    starts = sorted(starts)
+    for first in range(len(starts)):
+        for last in range(first, len(starts)):
+            allowed = (starts[last] - starts[first] + TOLERANCE_SECONDS) * per_second + 1
+            assert last - first + 1 <= allowed + 1e-6, starts[first : last + 1]
+
+
+@pytest.mark.parametrize("per_second", [0.5, 1, 7, 50])
+async def test_in_no_window_do_more_calls_start_than_the_pace_allows(clock: SteppedClock, per_second: float) -> None:
+    callers = Callers(make_pace(clock, per_second), clock)
+    for _ in range(60):
+        callers.ring()
+    await callers.finish()
+    assert len(callers.starts) == 60
+    assert_pace_is_kept(callers.starts, per_second)
+    assert callers.starts[-1] <= 59 * 1.02 / per_second, "no start is wasted"
+
+
+async def test_an_unused_start_goes_to_the_next_in_turn(clock: SteppedClock) -> None:
+    callers = Callers(make_pace(clock, 1), clock)
+    for _ in range(10):
+        callers.ring(unused_after=0.01)
+    callers.ring()
+    await callers.finish()
+    assert callers.starts[0] < 0.2, "ten who need no call hold nobody up"
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_starts_given_back_never_make_two_calls_start_together(clock: SteppedClock, seed: int) -> None:
+    random, per_second = Random(seed), 5.0
+    callers = Callers(make_pace(clock, per_second), clock)
+    for _ in range(120):
+        callers.ring(unused_after=random.choice([None, None, 0.01, random.uniform(0, 2)]))
+        if random.random() < 0.5:
+            await clock.advance(random.uniform(0, 0.4))
+    await callers.finish()
+    assert_pace_is_kept(callers.starts, per_second)
+
+
+async def test_who_is_cancelled_while_waiting_gives_the_line_back_and_the_start_to_nobody_too_early(
+    clock: SteppedClock,
+) -> None:
+    pace = make_pace(clock, 1, lines=10)
+    callers = Callers(pace, clock)
+    for _ in range(4):
+        callers.ring()
+    await clock.advance(0.1)
+    assert (callers.starts, pace.free_lines(ORDINARY)) == ([0], 5)
+    callers.tasks[1].cancel()
+    callers.tasks[2].cancel()
+    callers.ring()
+    await clock.advance(0.1)
+    assert callers.starts == [0], "the cancelled ones would have started later"
+    await callers.finish()
+    assert_pace_is_kept(callers.starts, 1)
+    assert callers.starts[-1] < 2.1, "those behind move up"
+    assert pace.free_lines(ORDINARY) == 6
+
+
+async def test_a_line_is_held_until_the_call_ends(clock: SteppedClock) -> None:
+    pace = make_pace(clock, 1_000, lines=4)
+    taken = [await take(clock, pace.take_slot, ORDINARY) for _ in range(4)]
+    assert taken == [True, True, True, False]
+    assert (pace.free_lines(ORDINARY), pace.free_lines(URGENT)) == (0, 1)
+    pace.free_line()
+    assert await take(clock, pace.take_slot, ORDINARY)
+    assert not await take(clock, pace.take_slot, ORDINARY)
+
+
+async def test_some_lines_are_kept_for_urgent_calls(clock: SteppedClock) -> None:
+    pace = make_pace(clock, 1_000, lines=20, open_lines=18)
+    assert not await take(clock, pace.take_slot, ORDINARY)
+    assert not await take(clock, pace.take_slot, URGENT - 1)
+    assert [await take(clock, pace.take_slot, URGENT) for _ in range(3)] == [True, True, False]
+
+
+async def test_a_single_line_serves_everybody(clock: SteppedClock) -> None:
+    pace = make_pace(clock, 1_000, lines=1)
+    assert await take(clock, pace.take_slot, ORDINARY)
+    assert not await take(clock, pace.take_slot, URGENT)
+
+
+async def test_calls_of_an_earlier_process_hold_their_lines(clock: SteppedClock) -> None:
+    pace = make_pace(clock, 1_000, lines=4, open_lines=7)
+    assert not await take(clock, pace.take_slot, ORDINARY)
+    for _ in range(4):
+        pace.free_line()
+    assert pace.free_lines(URGENT) == 1
+    assert pace.free_lines(ORDINARY) == 0
+
+
+async def take(clock: SteppedClock, take_slot: Callable[[int], Awaitable[bool]], priority: int) -> bool:
+    taking = asyncio.ensure_future(take_slot(priority))
+    await clock.advance(1)
+    return await taking
