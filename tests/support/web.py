@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,12 +66,12 @@ class Api:
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(request)
         await writer.drain()
-        try:
-            return await asyncio.wait_for(reader.read(), 2)
-        except TimeoutError:
-            return bytes(getattr(reader, "_buffer", b""))
-        finally:
-            writer.close()
+        said = b""
+        with suppress(TimeoutError):
+            while chunk := await asyncio.wait_for(reader.read(65536), 1):
+                said += chunk
+        writer.close()
+        return said
 
 
 @asynccontextmanager

@@ -107,6 +107,7 @@ async def _take_in(work: _Import, people: Sequence[ListedContact]) -> None:
     numbered = sorted(enumerate(people), key=lambda place: place[1].external_id is None)
     for batch in in_batches(numbered, BATCH_ROWS):
         await _take_in_batch(work, batch)
+        await asyncio.sleep(0)
 
 
 async def _take_in_batch(work: _Import, batch: Sequence[tuple[int, ListedContact]]) -> None:

@@ -83,11 +83,13 @@ class KnownHosts:
         return not all(self._is_own(origin.lower(), host.lower()) for origin in origins)
 
     def _is_own(self, origin: str, host: str) -> bool:
-        """A proxy may give the scheme and the port another look, so ports count only where the Host tells them."""
+        """A proxy may show the browser another scheme and port; on this machine the port is all that tells sites
+        apart."""
         scheme, _, rest = origin.partition("://")
         if scheme not in ("http", "https"):
             return False
-        return rest == host or origin == self._public_origin or (host_name(rest) or "") in self._names
+        name = host_name(rest)
+        return rest == host or origin == self._public_origin or (name in self._names and not is_loopback(name))
 
 
 class BearerToken:
