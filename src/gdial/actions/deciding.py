@@ -45,11 +45,11 @@ async def decide_and_save(
 ) -> Decided:
     """In the caller's transaction, which holds the recipient's lock. `attempt`: as stored, when the event has one."""
     now = rt.clock()
-    decision = decide(recipient.facts, event, recipient.policy, now)
+    decision = decide(recipient.facts, event, recipient.run.policy, now)
     await recipients.save(tx, recipient, decision.recipient, now)
     line_is_free = False
     if attempt is not None and decision.attempt is not None:
-        ask_at = next_ask_at(decision.attempt, attempt, recipient.policy, rt.settings, now)
+        ask_at = next_ask_at(decision.attempt, attempt, recipient.run.policy, rt.settings, now)
         await attempts.save(tx, attempt.facts, decision.attempt, ask_at)
         line_is_free = attempt.facts.is_open and not decision.attempt.is_open
     await _save_steps(tx, recipient, decision, now)
@@ -61,7 +61,7 @@ async def _save_steps(tx: Transaction, recipient: StoredRecipient, decision: Dec
         if isinstance(step, MarkNumberBad) and step.number.phone_number_id is not None:
             await phone_numbers.mark_bad(tx, step.number.phone_number_id, step.code, now)
         if isinstance(step, PauseRun):
-            run = await runs.get(tx, recipient.run_id, lock=True)
+            run = await runs.get(tx, recipient.run.id, lock=True)
             if run.state is RunState.RUNNING:
                 state = change_run(run.state, RunCommand.PAUSE)
                 await runs.change(tx, run.id, state=state, paused_because=f"{step.error} ({step.code})")
@@ -70,8 +70,8 @@ async def _save_steps(tx: Transaction, recipient: StoredRecipient, decision: Dec
 async def let_out(rt: Runtime, *all_decided: Decided) -> None:
     """After the commit: ring the bells and hang up. Never raises for the carrier: the call ends by itself too."""
     for decided in all_decided:
-        if decided.line_is_free and decided.before.mode in rt.networks:
-            rt.networks[decided.before.mode].pace.free_line()
+        if decided.line_is_free and decided.before.run.mode in rt.networks:
+            rt.networks[decided.before.run.mode].pace.free_line()
             rt.bells.feed.set()
         _ring_when_due(rt, decided)
         for step in decided.decision.steps:
@@ -79,7 +79,7 @@ async def let_out(rt: Runtime, *all_decided: Decided) -> None:
                 await hang_up(rt, step)
             if isinstance(step, PauseRun):
                 log.error(
-                    "run paused: the carrier refuses", run=str(decided.before.run_id), code=step.code, why=step.error
+                    "run paused: the carrier refuses", run=str(decided.before.run.id), code=step.code, why=step.error
                 )
 
 

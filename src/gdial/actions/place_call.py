@@ -20,7 +20,7 @@ from gdial.dialing.events import AttemptEvent
 from gdial.dialing.model import Attempt
 from gdial.dialing.steps import Dial
 from gdial.runtime import Network, Runtime
-from gdial.storage import attempts, feeding, recipients, runs
+from gdial.storage import attempts, feeding, recipients
 from gdial.storage.attempts import NewAttempt, StoredAttempt
 from gdial.storage.database import Transaction
 from gdial.storage.recipients import StoredRecipient
@@ -53,15 +53,15 @@ async def place_call(rt: Runtime, recipient_id: UUID) -> bool:
     """
     async with rt.database.reading() as tx:
         recipient = await recipients.get(tx, recipient_id)
-        if recipient is None or not may_be_dialled(recipient.facts, rt.clock()):
-            return False
-        run = await runs.get(tx, recipient.run_id)
-    network = rt.networks.get(recipient.mode)
+    if recipient is None or not may_be_dialled(recipient.facts, rt.clock()):
+        return False
+    run = recipient.run
+    network = rt.networks.get(run.mode)
     if network is None:
-        log.error("no telephone network for this run", run=str(run.id), mode=recipient.mode)
+        log.error("no telephone network for this run", run=str(run.id), mode=run.mode)
         return False
     await prepare_speech.for_recipient(rt, run, recipient.fields)
-    if not await network.pace.take_slot(recipient.priority):
+    if not await network.pace.take_slot(run.priority):
         await _return_feed(rt, recipient_id)
         return False
     claim = await _claim_in_slot(rt, network, recipient)
@@ -84,7 +84,7 @@ async def _claim_in_slot(rt: Runtime, network: Network, recipient: StoredRecipie
 
 async def _claim(rt: Runtime, network: Network, wanted: StoredRecipient) -> Claim | None:
     async with rt.database.transaction() as tx:
-        urgent_id = await feeding.most_urgent(tx, wanted.mode, wanted.priority, rt.clock())
+        urgent_id = await feeding.most_urgent(tx, wanted.run.mode, wanted.run.priority, rt.clock())
         recipient = await recipients.get(tx, urgent_id or wanted.id, lock=True)
         if urgent_id is not None:
             await _return_feed_in(tx, rt, wanted.id)
@@ -92,7 +92,7 @@ async def _claim(rt: Runtime, network: Network, wanted: StoredRecipient) -> Clai
         if recipient is None:
             return None
         turn = events.TurnCame(uuid4())
-        decision = decide(recipient.facts, turn, recipient.policy, rt.clock())
+        decision = decide(recipient.facts, turn, recipient.run.policy, rt.clock())
         if not isinstance(next(iter(decision.steps), None), Dial):
             await recipients.save(tx, recipient, decision.recipient, rt.clock())
             return None
@@ -104,7 +104,7 @@ async def _claim_number(
 ) -> Claim | None:
     """The unique indexes decide whether the number and the person are free."""
     now = rt.clock()
-    run = await runs.get(tx, recipient.run_id)
+    run = recipient.run
     number = recipient.facts.numbers[recipient.facts.number_index]
     from_number = network.from_numbers[recipient.id.int % len(network.from_numbers)]
     new = NewAttempt(
@@ -113,7 +113,7 @@ async def _claim_number(
         run_id=run.id,
         contact_id=recipient.contact_id,
         phone_number_id=number.phone_number_id,
-        mode=recipient.mode,
+        mode=run.mode,
         number=number.number,
         from_number=from_number,
         message_id=run.message_id,
@@ -150,13 +150,10 @@ async def _dial(rt: Runtime, network: Network, claim: Claim) -> None:
 async def record_placing(rt: Runtime, attempt_id: UUID, placing: Placing) -> None:
     """Store what the carrier answered to the create. Repeating it changes nothing."""
     async with rt.database.transaction() as tx:
-        before = await attempts.get(tx, attempt_id)
-        if before is None:
+        loaded = await attempts.load_locked(tx, attempt_id)
+        if loaded is None:
             return
-        recipient = await recipients.get(tx, before.recipient_id, lock=True)
-        attempt = await attempts.get(tx, attempt_id)
-        if recipient is None or attempt is None:
-            return
+        recipient, attempt = loaded
         decided = await decide_and_save(tx, rt, recipient, _event_of(placing, attempt), attempt)
     await let_out(rt, decided)
 

@@ -15,7 +15,7 @@ from gdial.dialing.events import AttemptEvent
 from gdial.dialing.states import AttemptState, CallStatus
 from gdial.errors import CarrierUnavailable
 from gdial.runtime import Network, Runtime
-from gdial.storage import attempts, recipients
+from gdial.storage import attempts
 from gdial.storage.attempts import StoredAttempt
 
 log = structlog.get_logger(__name__)
@@ -106,10 +106,10 @@ async def _adopt(rt: Runtime, carrier: Carrier, attempt: StoredAttempt, candidat
 async def _save(rt: Runtime, seen: StoredAttempt, event: AttemptEvent) -> None:
     """Nothing happens when the attempt has moved on since it was looked at."""
     async with rt.database.transaction() as tx:
-        recipient = await recipients.get(tx, seen.recipient_id, lock=True)
-        current = await attempts.get(tx, seen.facts.id)
-        if recipient is None or current is None or current.facts != seen.facts:
+        loaded = await attempts.load_locked(tx, seen.facts.id)
+        if loaded is None or loaded[1].facts != seen.facts:
             return
+        recipient, current = loaded
         decided = await decide_and_save(tx, rt, recipient, event, current)
     await let_out(rt, decided)
 

@@ -9,15 +9,15 @@ from enum import StrEnum
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from gdial.actions.deciding import Decided, decide_and_save, let_out
 from gdial.carriers.base import CarrierCall, PressWord, StatusWord
 from gdial.dialing import events
 from gdial.dialing.events import AttemptEvent
 from gdial.dialing.states import CallStatus
+from gdial.errors import TemporaryError
 from gdial.runtime import Runtime
-from gdial.storage import attempts, recipients, runs
+from gdial.storage import attempts
 from gdial.storage import events as stored_events
 from gdial.storage.attempts import StoredAttempt
 from gdial.storage.database import Transaction
@@ -43,8 +43,11 @@ class CallInHand:
 
     attempt: StoredAttempt
     recipient: StoredRecipient
-    run: Run
     presses: Sequence[str] = ()
+
+    @property
+    def run(self) -> Run:
+        return self.recipient.run
 
 
 async def record_status(rt: Runtime, attempt_id: UUID, word: StatusWord) -> CallInHand | None:
@@ -92,9 +95,12 @@ async def decide_leftovers(rt: Runtime) -> int:
     async with rt.database.reading() as tx:
         left = await stored_events.undecided(tx, before, LEFTOVERS_AT_ONCE)
     for event in left:
+        decided = None
         async with rt.database.transaction() as tx:
             loaded = await _load(tx, event.attempt_id, event.sid)
-            decided = await _decide(tx, rt, *loaded, event) if loaded else None
+            if loaded is not None:
+                decided = await decide_and_save(tx, rt, loaded[0], _core_event(event, *loaded), loaded[1])
+            await stored_events.mark_decided(tx, event.attempt_id, event.event_id, rt.clock())
         if decided is not None:
             await let_out(rt, decided)
     return len(left)
@@ -104,60 +110,54 @@ async def _record(
     rt: Runtime, attempt_id: UUID, event_id: str, kind: EventKind, sid: str, facts: Mapping[str, object]
 ) -> CallInHand | None:
     event = CarrierEvent(attempt_id, event_id, kind, sid, facts, rt.clock())
-    decided = None
-    async with rt.database.transaction() as tx:
-        loaded = await _load(tx, attempt_id, sid)
-        if loaded is None:
-            return None
-        if await stored_events.insert_if_new(tx, event):
-            decided = await _try_to_decide(tx, rt, *loaded, event)
-        in_hand = await _in_hand(tx, *loaded, kind)
+    try:
+        in_hand, decided = await _store_and_decide(rt, event)
+    except TemporaryError:
+        raise
+    except Exception:
+        # A fault of ours while deciding must not lose the word: it is stored, and decided on later.
+        log.exception("stored, but not decided on", attempt=str(event.attempt_id), event_id=event.event_id)
+        in_hand, decided = await _store_for_later(rt, event)
     if decided is not None:
         await let_out(rt, decided)
     return in_hand
 
 
+async def _store_and_decide(rt: Runtime, event: CarrierEvent) -> tuple[CallInHand | None, Decided | None]:
+    """One transaction: the word, then what it means."""
+    async with rt.database.transaction() as tx:
+        loaded = await _load(tx, event.attempt_id, event.sid)
+        if loaded is None:
+            return None, None
+        recipient, attempt = loaded
+        decided = None
+        if await stored_events.insert_if_new(tx, event, decided_at=rt.clock()):
+            decided = await decide_and_save(tx, rt, recipient, _core_event(event, recipient, attempt), attempt)
+        return await _in_hand(tx, recipient, attempt, event.kind), decided
+
+
+async def _store_for_later(rt: Runtime, event: CarrierEvent) -> tuple[CallInHand | None, None]:
+    async with rt.database.transaction() as tx:
+        loaded = await _load(tx, event.attempt_id, event.sid)
+        if loaded is None:
+            return None, None
+        await stored_events.insert_if_new(tx, event, decided_at=None)
+        return await _in_hand(tx, *loaded, event.kind), None
+
+
 async def _load(tx: Transaction, attempt_id: UUID, sid: str) -> tuple[StoredRecipient, StoredAttempt] | None:
-    found = await attempts.get(tx, attempt_id)
-    if found is None:
-        return None
-    recipient = await recipients.get(tx, found.recipient_id, lock=True)
-    attempt = await attempts.get(tx, attempt_id)
-    if recipient is None or attempt is None:
-        return None
-    if attempt.facts.sid not in (None, sid):
+    loaded = await attempts.load_locked(tx, attempt_id)
+    if loaded is not None and loaded[1].facts.sid not in (None, sid):
         log.error("a word about another call than this attempt's own", attempt=str(attempt_id), sid=sid)
         return None
-    return recipient, attempt
+    return loaded
 
 
-async def _try_to_decide(
-    tx: Transaction, rt: Runtime, recipient: StoredRecipient, attempt: StoredAttempt, event: CarrierEvent
-) -> Decided | None:
-    """A fault of ours while deciding must not lose the word: it stays stored, and is decided on later."""
-    try:
-        async with tx.begin_nested():
-            return await _decide(tx, rt, recipient, attempt, event)
-    except DBAPIError:
-        raise
-    except Exception:
-        log.exception("stored, but not decided on", attempt=str(event.attempt_id), event_id=event.event_id)
-        return None
-
-
-async def _decide(
-    tx: Transaction, rt: Runtime, recipient: StoredRecipient, attempt: StoredAttempt, event: CarrierEvent
-) -> Decided:
-    run = await runs.get(tx, recipient.run_id)
-    decided = await decide_and_save(tx, rt, recipient, _core_event(event, attempt, run), attempt)
-    await stored_events.mark_decided(tx, event.attempt_id, event.event_id, rt.clock())
-    return decided
-
-
-def _core_event(event: CarrierEvent, attempt: StoredAttempt, run: Run) -> AttemptEvent:
+def _core_event(event: CarrierEvent, recipient: StoredRecipient, attempt: StoredAttempt) -> AttemptEvent:
     if event.kind == EventKind.KEY:
         digits = str(event.facts["digits"])
-        return events.KeyPressed(attempt.facts, int(event.facts["step"]), digits, digits in run.responses)
+        is_listed = digits in recipient.run.responses
+        return events.KeyPressed(attempt.facts, int(event.facts["step"]), digits, is_listed)
     said_at = event.facts.get("said_at")
     return events.StatusHeard(
         attempt.facts,
@@ -169,11 +169,10 @@ def _core_event(event: CarrierEvent, attempt: StoredAttempt, run: Run) -> Attemp
     )
 
 
-async def _in_hand(tx: Transaction, recipient: StoredRecipient, attempt: StoredAttempt, kind: EventKind) -> CallInHand:
-    run = await runs.get(tx, recipient.run_id)
+async def _in_hand(tx: Transaction, recipient: StoredRecipient, attempt: StoredAttempt, kind: str) -> CallInHand:
     presses: Sequence[str] = ()
-    if kind is EventKind.KEY:
+    if kind == EventKind.KEY:
         stored = await stored_events.of_attempt(tx, attempt.facts.id, EventKind.KEY)
         by_step = {int(event.facts["step"]): str(event.facts["digits"]) for event in stored}
         presses = tuple(by_step.get(step, "") for step in range(max(by_step, default=-1) + 1))
-    return CallInHand(attempt, recipient, run, presses)
+    return CallInHand(attempt, recipient, presses)

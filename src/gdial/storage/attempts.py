@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gdial.dialing.model import Attempt
 from gdial.dialing.states import AttemptState, CallStatus, RunMode
+from gdial.storage import recipients
 from gdial.storage.database import Transaction
-from gdial.storage.tables import call_logs
+from gdial.storage.recipients import StoredRecipient
+from gdial.storage.tables import call_logs, call_runs
+from gdial.storage.tables import recipients as recipient_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,32 +55,41 @@ class NewAttempt:
 
 async def insert_if_free(tx: Transaction, new: NewAttempt) -> bool:
     """Claim the number and the person. False, and nothing stored, when an open attempt has either."""
-    insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(call_logs).values(
-        id=new.facts.id,
-        call_run_id=new.run_id,
-        recipient_id=new.recipient_id,
-        contact_id=new.contact_id,
-        phone_number_id=new.phone_number_id,
-        mode=new.mode,
-        number=new.number,
-        number_index=new.facts.number_index,
-        from_number=new.from_number,
-        message_id=new.message_id,
-        custom_message_log_id=new.custom_message_log_id,
-        claimed_at=new.claimed_at,
-        ask_at=new.ask_at,
-        lists_read=0,
+    values = {
+        "id": new.facts.id,
+        "call_run_id": new.run_id,
+        "recipient_id": new.recipient_id,
+        "contact_id": new.contact_id,
+        "phone_number_id": new.phone_number_id,
+        "mode": new.mode,
+        "number": new.number,
+        "number_index": new.facts.number_index,
+        "from_number": new.from_number,
+        "message_id": new.message_id,
+        "custom_message_log_id": new.custom_message_log_id,
+        "claimed_at": new.claimed_at,
+        "ask_at": new.ask_at,
+        "lists_read": 0,
         **_columns(new.facts),
-    )
-    result = await tx.execute(statement.on_conflict_do_nothing())
-    return result.rowcount == 1
+    }
+    return (await tx.execute(INSERT_IF_FREE[tx.dialect.name], values)).rowcount == 1
 
 
 async def get(tx: Transaction, attempt_id: UUID) -> StoredAttempt | None:
     """Lock its recipient first (`recipients.get`) when it is to be changed."""
-    row = (await tx.execute(select(call_logs).where(call_logs.c.id == attempt_id))).one_or_none()
+    row = (await tx.execute(GET_ONE, {"attempt_id": attempt_id})).one_or_none()
     return None if row is None else _read(row)
+
+
+async def load_locked(tx: Transaction, attempt_id: UUID) -> tuple[StoredRecipient, StoredAttempt] | None:
+    """An attempt and its recipient, both standing still until the transaction ends."""
+    if tx.dialect.name == "postgresql":
+        await tx.execute(LOCK_ITS_RECIPIENT, {"attempt_id": attempt_id})
+    row = (await tx.execute(LOAD_WITH_RECIPIENT, {"attempt_id": attempt_id})).one_or_none()
+    if row is None:
+        return None
+    columns = len(call_logs.c)
+    return recipients.read_with_run(row[columns:]), _read(AttemptColumns(*row[:columns]))
 
 
 async def save(tx: Transaction, before: Attempt, after: Attempt, ask_at: datetime | None) -> None:
@@ -84,7 +97,7 @@ async def save(tx: Transaction, before: Attempt, after: Attempt, ask_at: datetim
     values: dict[str, Any] = {"ask_at": ask_at}
     if after != before:
         values |= _columns(after)
-    await tx.execute(update(call_logs).where(call_logs.c.id == after.id).values(values))
+    await tx.execute(UPDATE_ONE, {"attempt_id": after.id, **values})
 
 
 async def ask_later(tx: Transaction, attempt_id: UUID, ask_at: datetime, lists_read: int) -> None:
@@ -121,7 +134,32 @@ async def sids_of_others(tx: Transaction, sids: list[str], attempt_id: UUID) -> 
     return set((await tx.execute(query)).scalars())
 
 
-def _read(row: Row[Any]) -> StoredAttempt:
+GET_ONE = select(call_logs).where(call_logs.c.id == bindparam("attempt_id"))
+UPDATE_ONE = update(call_logs).where(call_logs.c.id == bindparam("attempt_id"))
+LOAD_WITH_RECIPIENT = (
+    select(*call_logs.c, *recipient_rows.c, *call_runs.c)
+    .join(recipient_rows, recipient_rows.c.id == call_logs.c.recipient_id)
+    .join(call_runs, call_runs.c.id == recipient_rows.c.run_id)
+    .where(call_logs.c.id == bindparam("attempt_id"))
+)
+LOCK_ITS_RECIPIENT = (
+    select(recipient_rows.c.id)
+    .where(
+        recipient_rows.c.id
+        == select(call_logs.c.recipient_id).where(call_logs.c.id == bindparam("attempt_id")).scalar_subquery()
+    )
+    .with_for_update()
+)
+INSERT_IF_FREE = {
+    "sqlite": sqlite.insert(call_logs).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(call_logs).on_conflict_do_nothing(),
+}
+"""Made once: building a statement costs more than running it."""
+
+AttemptColumns = namedtuple("AttemptColumns", [column.name for column in call_logs.c])  # type: ignore[misc]
+
+
+def _read(row: Any) -> StoredAttempt:
     return StoredAttempt(
         recipient_id=row.recipient_id,
         run_id=row.call_run_id,

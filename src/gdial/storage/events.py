@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gdial.storage.database import Transaction
@@ -27,19 +27,18 @@ class CarrierEvent:
     received_at: datetime
 
 
-async def insert_if_new(tx: Transaction, event: CarrierEvent) -> bool:
-    """False when this word was stored before: it stays as it was."""
-    insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(carrier_events).values(
-        call_log_id=event.attempt_id,
-        event_id=event.event_id,
-        kind=event.kind,
-        sid=event.sid,
-        facts=dict(event.facts),
-        received_at=event.received_at,
-    )
-    result = await tx.execute(statement.on_conflict_do_nothing())
-    return result.rowcount == 1
+async def insert_if_new(tx: Transaction, event: CarrierEvent, decided_at: datetime | None) -> bool:
+    """False when this word was stored before: it stays as it was. `decided_at` None leaves it for later."""
+    values = {
+        "call_log_id": event.attempt_id,
+        "event_id": event.event_id,
+        "kind": event.kind,
+        "sid": event.sid,
+        "facts": dict(event.facts),
+        "received_at": event.received_at,
+        "decided_at": decided_at,
+    }
+    return (await tx.execute(INSERT_IF_NEW[tx.dialect.name], values)).rowcount == 1
 
 
 async def mark_decided(tx: Transaction, attempt_id: UUID, event_id: str, now: datetime) -> None:
@@ -51,12 +50,8 @@ async def mark_decided(tx: Transaction, attempt_id: UUID, event_id: str, now: da
 
 
 async def of_attempt(tx: Transaction, attempt_id: UUID, kind: str) -> list[CarrierEvent]:
-    query = (
-        select(carrier_events)
-        .where(carrier_events.c.call_log_id == attempt_id, carrier_events.c.kind == kind)
-        .order_by(carrier_events.c.received_at)
-    )
-    return [_read(row) for row in await tx.execute(query)]
+    rows = await tx.execute(OF_ATTEMPT, {"attempt_id": attempt_id, "of_kind": kind})
+    return [_read(row) for row in rows]
 
 
 async def undecided(tx: Transaction, before: datetime, limit: int) -> list[CarrierEvent]:
@@ -68,6 +63,21 @@ async def undecided(tx: Transaction, before: datetime, limit: int) -> list[Carri
         .limit(limit)
     )
     return [_read(row) for row in await tx.execute(query)]
+
+
+OF_ATTEMPT = (
+    select(carrier_events)
+    .where(
+        carrier_events.c.call_log_id == bindparam("attempt_id"),
+        carrier_events.c.kind == bindparam("of_kind"),
+    )
+    .order_by(carrier_events.c.received_at)
+)
+INSERT_IF_NEW = {
+    "sqlite": sqlite.insert(carrier_events).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(carrier_events).on_conflict_do_nothing(),
+}
+"""Made once: building a statement costs more than running it."""
 
 
 def _read(row: Any) -> CarrierEvent:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import bindparam, select, update
 
 from gdial.dialing.model import NumberToRing, Recipient
-from gdial.dialing.policy import Policy, read_policy
-from gdial.dialing.states import Outcome, Reason, RecipientState, RunMode, RunState
+from gdial.dialing.states import Outcome, Reason, RecipientState
+from gdial.storage import runs
 from gdial.storage.database import Transaction
+from gdial.storage.runs import Run
 from gdial.storage.tables import call_runs, recipients
 
 INSERT_CHUNK = 5_000
@@ -21,16 +23,13 @@ INSERT_CHUNK = 5_000
 
 @dataclass(frozen=True, slots=True)
 class StoredRecipient:
-    """A recipient with what its run says; `facts` is what the core decides on."""
+    """A recipient with its run; `facts` is what the core decides on."""
 
     id: UUID
-    run_id: UUID
     contact_id: UUID | None
     name: str
     fields: Mapping[str, str]
-    mode: RunMode
-    priority: int
-    policy: Policy
+    run: Run
     facts: Recipient
 
 
@@ -65,11 +64,8 @@ async def insert_many(tx: Transaction, run_id: UUID, people: Sequence[NewRecipie
 
 async def get(tx: Transaction, recipient_id: UUID, *, lock: bool = False) -> StoredRecipient | None:
     """With `lock`, everything about this person in this run stands still until the transaction ends."""
-    query = _with_run().where(recipients.c.id == recipient_id)
-    if lock:
-        query = query.with_for_update(of=recipients)
-    row = (await tx.execute(query)).one_or_none()
-    return None if row is None else _read(row)
+    row = (await tx.execute(LOCK_ONE if lock else GET_ONE, {"recipient_id": recipient_id})).one_or_none()
+    return None if row is None else read_with_run(row)
 
 
 async def save(tx: Transaction, before: StoredRecipient, after: Recipient, now: datetime) -> None:
@@ -81,18 +77,17 @@ async def save(tx: Transaction, before: StoredRecipient, after: Recipient, now: 
     if newly_ended:
         values["ended_at"] = now
     values["fed_until"] = None
-    await tx.execute(update(recipients).where(recipients.c.id == before.id).values(values))
+    await tx.execute(UPDATE_ONE, {"recipient_id": before.id, **values})
 
 
 async def waiting_of(tx: Transaction, run_id: UUID, limit: int) -> list[StoredRecipient]:
     """Some of those who wait in this run, locked; those that somebody else holds are left out."""
     query = (
-        _with_run()
-        .where(recipients.c.run_id == run_id, recipients.c.state == RecipientState.WAITING)
+        WITH_RUN.where(recipients.c.run_id == run_id, recipients.c.state == RecipientState.WAITING)
         .limit(limit)
         .with_for_update(of=recipients, skip_locked=True)
     )
-    return [_read(row) for row in await tx.execute(query)]
+    return [read_with_run(row) for row in await tx.execute(query)]
 
 
 async def with_open_attempt(tx: Transaction, run_id: UUID) -> list[UUID]:
@@ -109,22 +104,29 @@ async def schedule_all(tx: Transaction, run_id: UUID, due_at: datetime) -> None:
     )
 
 
-def _with_run() -> Select[Any]:
-    run_columns = (
-        call_runs.c.state.label("run_state"),
-        call_runs.c.deadline_at,
-        call_runs.c.mode,
-        call_runs.c.priority,
-        call_runs.c.policy,
+WITH_RUN = select(*recipients.c, *call_runs.c).join(call_runs, call_runs.c.id == recipients.c.run_id)
+GET_ONE = WITH_RUN.where(recipients.c.id == bindparam("recipient_id"))
+LOCK_ONE = GET_ONE.with_for_update(of=recipients)
+UPDATE_ONE = update(recipients).where(recipients.c.id == bindparam("recipient_id"))
+"""Made once: building a statement costs more than running it."""
+
+RecipientColumns = namedtuple("RecipientColumns", [column.name for column in recipients.c])  # type: ignore[misc]
+
+
+def read_with_run(row: Sequence[Any]) -> StoredRecipient:
+    """A row that begins with the columns of a recipient and of its run."""
+    own: Any = RecipientColumns(*row[: len(recipients.c)])
+    run = runs.read_run(runs.RunColumns(*row[len(recipients.c) : len(recipients.c) + len(call_runs.c)]))
+    return StoredRecipient(
+        id=own.id, contact_id=own.contact_id, name=own.name, fields=own.fields, run=run, facts=_facts(own, run)
     )
-    return select(recipients, *run_columns).join(call_runs, call_runs.c.id == recipients.c.run_id)
 
 
-def _read(row: Row[Any]) -> StoredRecipient:
-    facts = Recipient(
+def _facts(row: Any, run: Run) -> Recipient:
+    return Recipient(
         numbers=read_numbers(row.numbers),
-        run_state=RunState(row.run_state),
-        deadline_at=row.deadline_at,
+        run_state=run.state,
+        deadline_at=run.deadline_at,
         state=RecipientState(row.state),
         outcome=Outcome(row.outcome) if row.outcome else None,
         reason=Reason(row.reason) if row.reason else None,
@@ -138,17 +140,6 @@ def _read(row: Row[Any]) -> StoredRecipient:
         attempts=row.attempts,
         refusals=row.refusals,
         open_attempt_id=row.open_attempt_id,
-    )
-    return StoredRecipient(
-        id=row.id,
-        run_id=row.run_id,
-        contact_id=row.contact_id,
-        name=row.name,
-        fields=row.fields,
-        mode=RunMode(row.mode),
-        priority=row.priority,
-        policy=read_policy(row.policy, Policy()),
-        facts=facts,
     )
 
 

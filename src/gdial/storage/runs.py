@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections import namedtuple
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, exists, func, select, update
+from sqlalchemy import and_, exists, func, select, update
 
 from gdial.dialing.policy import Policy, read_policy
 from gdial.dialing.states import AttemptState, Outcome, RecipientState, RunMode, RunState
@@ -161,9 +164,18 @@ async def answers(tx: Transaction, run_id: UUID) -> dict[str, int]:
     return {row[0]: row[1] for row in await tx.execute(query)}
 
 
-def read_run(row: Row[Any]) -> Run:
+RunColumns = namedtuple("RunColumns", [column.name for column in call_runs.c])  # type: ignore[misc]
+
+
+def read_run(row: Any) -> Run:
+    """From anything that has the columns of a run as attributes."""
     values = {name: getattr(row, name) for name in Run.__slots__}
     values["mode"] = RunMode(row.mode)
     values["state"] = RunState(row.state)
-    values["policy"] = read_policy(row.policy, Policy())
+    values["policy"] = _read_policy(json.dumps(row.policy, sort_keys=True))
     return Run(**values)
+
+
+@lru_cache(maxsize=256)
+def _read_policy(stored: str) -> Policy:
+    return read_policy(json.loads(stored), Policy())

@@ -8,6 +8,7 @@ drivers of SQLite have it, costs several times the processor and halves the call
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -16,12 +17,14 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Dialect, Engine, Row, Select, create_engine, event
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
 
 from gdial.errors import SetupError
 from gdial.storage.transaction import Transaction
 
 BUSY_TIMEOUT_MS = 10_000
+BUSY_POLL_SECONDS = 0.01
 READERS = 8
 
 P = ParamSpec("P")
@@ -61,8 +64,8 @@ class SqliteDatabase:
 
     def __init__(self, url: URL) -> None:
         _prepare_folder(url)
-        self._writer = _engine(url, "BEGIN IMMEDIATE", size=1)
-        self._reader = _engine(url, "BEGIN", size=READERS)
+        self._writer = _engine(url, "BEGIN IMMEDIATE", size=1, busy_timeout_ms=0)
+        self._reader = _engine(url, "BEGIN", size=READERS, busy_timeout_ms=BUSY_TIMEOUT_MS)
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sqlite")
         self._write_turn = asyncio.Lock()
         self._read_turn = asyncio.Semaphore(READERS)
@@ -70,7 +73,7 @@ class SqliteDatabase:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         async with self._write_turn:
-            connection = await in_thread(self._threads, _begin, self._writer)
+            connection = await _begin_writing(self._writer)
             try:
                 yield SqliteTransaction(connection, self._threads)
                 await in_thread(self._threads, connection.commit)
@@ -104,14 +107,22 @@ async def in_thread(threads: ThreadPoolExecutor, work: Callable[P, T], *args: P.
         raise
 
 
-def _begin(engine: Engine) -> Connection:
-    connection = engine.connect()
-    try:
-        connection.begin()
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+async def _begin_writing(engine: Engine) -> Connection:
+    """Take the write lock; while another process has it, wait without holding up this one."""
+    give_up_at = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        connection = engine.connect()
+        try:
+            connection.begin()
+            return connection
+        except OperationalError as error:
+            connection.close()
+            if "locked" not in str(error.orig) or time.monotonic() > give_up_at:
+                raise
+        except BaseException:
+            connection.close()
+            raise
+        await asyncio.sleep(BUSY_POLL_SECONDS)
 
 
 def _prepare_folder(url: URL) -> None:
@@ -124,7 +135,7 @@ def _prepare_folder(url: URL) -> None:
         raise SetupError(f"the folder {folder} for the database cannot be made: {error.strerror}") from error
 
 
-def _engine(url: URL, begin: str, size: int) -> Engine:
+def _engine(url: URL, begin: str, size: int, busy_timeout_ms: int) -> Engine:
     engine = create_engine(
         url,
         poolclass=QueuePool,
@@ -142,6 +153,7 @@ def _engine(url: URL, begin: str, size: int) -> Engine:
             "synchronous=FULL",
             "foreign_keys=ON",
             "cache_size=-16000",
+            f"busy_timeout={busy_timeout_ms}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
