@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gdial.cli.reference import cli_page
 from gdial.settings import env_example, settings_page
 
-PAGES = {"docs/reference/settings.md": settings_page, ".env.example": env_example}
+PAGES = {
+    "docs/reference/settings.md": settings_page,
+    "docs/reference/cli.md": cli_page,
+    ".env.example": env_example,
+}
 
 if __name__ == "__main__":
     for path, page in PAGES.items():

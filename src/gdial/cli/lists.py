@@ -15,7 +15,7 @@ contact_app = typer.Typer(name="contact", help="The people.", no_args_is_help=Tr
 group_app = typer.Typer(name="group", help="Named lists of contacts.", no_args_is_help=True)
 message_app = typer.Typer(name="message", help="Saved texts and what their keys mean.", no_args_is_help=True)
 
-LimitOption = Annotated[int, typer.Option(min=1, max=500, help="How many at most.")]
+LimitOption = Annotated[int, typer.Option(metavar="N", min=1, max=500, help="How many at most.")]
 SearchOption = Annotated[str | None, typer.Option(metavar="TEXT", help="Part of a name or a number.")]
 
 Row = Callable[[dict[str, Any]], Sequence[object]]

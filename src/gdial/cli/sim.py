@@ -21,21 +21,21 @@ if TYPE_CHECKING:
 USUAL_PORT = 3004
 
 
-Port = Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")]
-Host = Annotated[str, typer.Option(help="Address to listen on.")]
-Speed = Annotated[float, typer.Option(help="Telephone seconds to a real second.")]
+Port = Annotated[int, typer.Option(metavar="PORT", help="Port to listen on; 0 takes a free one.")]
+Host = Annotated[str, typer.Option(metavar="HOST", help="Address to listen on.")]
+Speed = Annotated[float, typer.Option(metavar="X", help="Telephone seconds to a real second.")]
 ProfileFile = Annotated[
     Path | None, typer.Option(metavar="FILE", help="JSON that says who answers and how. Unset: a Swedish night.")
 ]
-Seed = Annotated[int, typer.Option(help="The same seed, the same people.")]
-Account = Annotated[str | None, typer.Option(help="The only account SID let in. Unset: any.")]
-Token = Annotated[str | None, typer.Option(help="The only auth token let in. Unset: any.")]
+Seed = Annotated[int, typer.Option(metavar="N", help="The same seed, the same people.")]
+Account = Annotated[str | None, typer.Option(metavar="SID", help="The only account SID let in. Unset: any.")]
+Token = Annotated[str | None, typer.Option(metavar="TOKEN", help="The only auth token let in. Unset: any.")]
 CallerIds = Annotated[
     list[str] | None, typer.Option("--caller-id", metavar="E164", help="A number allowed as From; repeat it.")
 ]
-CallsPerSecond = Annotated[float | None, typer.Option(help="What comes faster waits. Unset: no limit.")]
-MaxConcurrentCalls = Annotated[int | None, typer.Option(help="More are refused. Unset: no limit.")]
-RequestsPerSecond = Annotated[float | None, typer.Option(help="More are refused. Unset: no limit.")]
+CallsPerSecond = Annotated[float | None, typer.Option(metavar="N", help="What comes faster waits. Unset: no limit.")]
+MaxConcurrentCalls = Annotated[int | None, typer.Option(metavar="N", help="More are refused. Unset: no limit.")]
+RequestsPerSecond = Annotated[float | None, typer.Option(metavar="N", help="More are refused. Unset: no limit.")]
 
 
 def sim(

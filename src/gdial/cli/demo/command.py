@@ -27,7 +27,7 @@ LOG = "gdial.log"
 
 
 def demo(
-    speed: Annotated[float, typer.Option(help="Telephone seconds to a real second.")] = SPEED,
+    speed: Annotated[float, typer.Option(metavar="X", help="Telephone seconds to a real second.")] = SPEED,
     keep_serving: Annotated[
         bool | None,
         typer.Option("--serve/--no-serve", help="Serve on when it is over. Unset: yes, in a terminal."),

@@ -7,13 +7,16 @@ from typing import Annotated, Any, Literal
 import typer
 
 from gdial.cli.run.wish import KEY_EXAMPLE, TIME_EXAMPLE
+from gdial.dialing.policy import Policy
+
+USUAL = Policy()
 
 
 def _several(name: str, help_text: str) -> Any:
     return typer.Option(metavar=name, help=f"{help_text}; repeat it.")
 
 
-def _policy(name: str | None, help_text: str) -> Any:
+def _policy(name: str, help_text: str) -> Any:
     return typer.Option(metavar=name, help=help_text, rich_help_panel="Policy")
 
 
@@ -21,22 +24,28 @@ Groups = Annotated[list[str] | None, _several("NAME", "Ring a group")]
 Contacts = Annotated[list[str] | None, _several("ID", "Ring a contact, by id or name")]
 ExcludedGroups = Annotated[list[str] | None, _several("NAME", "Leave out who is in this group")]
 Message = Annotated[str | None, typer.Option(metavar="NAME", help="A saved message, by name or id.")]
-Text = Annotated[str | None, typer.Option(help="A text for this occasion instead.")]
-Language = Annotated[str | None, typer.Option(help="Language of --text, such as sv.")]
+Text = Annotated[str | None, typer.Option(metavar="TEXT", help="A text for this occasion instead.")]
+Language = Annotated[str | None, typer.Option(metavar="CODE", help="Language of --text, such as sv.")]
 Keys = Annotated[list[str] | None, _several("KEY=LABEL:REPLY", f'A key of --text, such as "{KEY_EXAMPLE}"')]
-Name = Annotated[str | None, typer.Option(help="Name of the run. Unset: what is said and when.")]
-First = Annotated[int | None, typer.Option(min=1, help="Ring only the first so many people.")]
-Priority = Annotated[int | None, typer.Option(min=1, max=10, help="8 to 10 is urgent. Unset: 1.")]
+Name = Annotated[str | None, typer.Option(metavar="NAME", help="Name of the run. Unset: what is said and when.")]
+First = Annotated[int | None, typer.Option(metavar="N", min=1, help="Ring only the first so many people.")]
+Priority = Annotated[int | None, typer.Option(metavar="1-10", min=1, max=10, help="8 to 10 is urgent. Unset: 1.")]
 Drill = Annotated[
     bool | None, typer.Option("--drill/--real", help="A drill rings nobody, on a simulated network. Unset: real.")
 ]
 At = Annotated[str | None, typer.Option(metavar="TIME", help=f"Start then: {TIME_EXAMPLE}.")]
-Rounds = Annotated[int | None, _policy(None, "How often to go through a person's numbers.")]
-RingTimeout = Annotated[int | None, _policy("SECONDS", "How long a phone rings.")]
-WaitBetweenNumbers = Annotated[int | None, _policy("SECONDS", "Before the next number.")]
-WaitBetweenRounds = Annotated[int | None, _policy("SECONDS", "Before the first number again.")]
-ReachedWhen = Annotated[Literal["key", "answered"] | None, _policy(None, "What counts as reached.")]
-Deadline = Annotated[int | None, _policy("MINUTES", "Ring nobody after this.")]
+Rounds = Annotated[int | None, _policy("N", f"How often to go through a person's numbers. Unset: {USUAL.rounds}.")]
+RingTimeout = Annotated[int | None, _policy("SECONDS", "How long a phone rings. Unset: CALL_TIMEOUT_SEC.")]
+WaitBetweenNumbers = Annotated[
+    int | None, _policy("SECONDS", f"Before the next number. Unset: {USUAL.wait_between_numbers_seconds}.")
+]
+WaitBetweenRounds = Annotated[
+    int | None, _policy("SECONDS", f"Before the first number again. Unset: {USUAL.wait_between_rounds_seconds}.")
+]
+ReachedWhen = Annotated[
+    Literal["key", "answered"] | None, _policy("key|answered", f"What counts as reached. Unset: {USUAL.reached_when}.")
+]
+Deadline = Annotated[int | None, _policy("MINUTES", f"Ring nobody after this. Unset: {USUAL.deadline_minutes}.")]
 Follow = Annotated[
     bool | None,
     typer.Option("--follow/--no-follow", help="Watch until it is over. Unset: yes, but not with --at or --json."),

@@ -28,7 +28,7 @@ def show(
 
 
 def list_runs(
-    limit: Annotated[int, typer.Option(min=1, max=500, help="How many, newest first.")] = 20,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, max=500, help="How many, newest first.")] = 20,
     as_json: JsonOption = False,
     url: UrlOption = None,
 ) -> None:
