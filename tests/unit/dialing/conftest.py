@@ -1,4 +1,4 @@
-"""Two hypothesis profiles, used by name so that no other room's tests are changed by them.
+"""Hypothesis profiles, used by name so that no other room's tests are changed by them.
 
 On a build server (`CI` set) the examples are the same every time; elsewhere every run looks at new ones. A failure
 prints its blob (`@reproduce_failure`) and is kept in `.hypothesis/` for the next run.
@@ -20,4 +20,6 @@ settings.register_profile(
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.register_profile("dialing-machine", settings.get_profile("dialing"), max_examples=150, stateful_step_count=60)
+DIALING = settings.get_profile("dialing")
+settings.register_profile("dialing-walk", DIALING, max_examples=300)
+settings.register_profile("dialing-machine", DIALING, max_examples=150, stateful_step_count=60)
