@@ -18,13 +18,12 @@ from gdial.errors import NotFound
 from gdial.storage.batches import in_batches
 from gdial.storage.database import Transaction
 from gdial.storage.groups import require as require_groups
+from gdial.storage.searching import digits_searched
 from gdial.storage.tables import contacts, group_members, groups, phone_numbers
 
 MATCH_KEY_CHARACTERS = 300
-FEWEST_DIGITS_SEARCHED = 3
 ROWS_IN_ONE_PORTION = 1_000
 """Between portions other work of this process goes on."""
-PHONE_SIGNS = frozenset("0123456789+-/() ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,8 +266,8 @@ def _found_by(search: str) -> list[ColumnElement[bool]]:
         contacts.c.match_key.contains(term.casefold(), autoescape=True),
         func.lower(contacts.c.external_id).contains(term.lower(), autoescape=True),
     ]
-    digits = "".join(sign for sign in term if sign.isdecimal()).lstrip("0")
-    if len(digits) >= FEWEST_DIGITS_SEARCHED and PHONE_SIGNS.issuperset(term):
+    digits = digits_searched(term)
+    if digits is not None:
         has_number = select(phone_numbers.c.contact_id).where(phone_numbers.c.number.contains(digits, autoescape=True))
         ways.append(contacts.c.id.in_(has_number))
     return [or_(*ways)]

@@ -8,13 +8,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, String, cast, func, or_, select
+from sqlalchemy import ColumnElement, Row, String, column, exists, false, func, or_, select, type_coerce
+from sqlalchemy.dialects.postgresql import JSONB
 
 from gdial.dialing.states import Outcome
 from gdial.storage.database import Transaction
+from gdial.storage.searching import digits_searched
+from gdial.storage.sqlite import LOWER_FUNCTION
 from gdial.storage.tables import call_logs, recipients
 
 REPORT_CHUNK = 1_000
+LOWER = {"sqlite": LOWER_FUNCTION, "postgresql": "lower"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,8 @@ class CallRow:
 
 @dataclass(frozen=True, slots=True)
 class RecipientFilter:
-    """`search` is part of a name or a number; the others are exact; None asks for nothing."""
+    """`search` is a part of a name in any case, or of a phone number in any spelling; the others are exact; None asks
+    for nothing."""
 
     search: str | None = None
     state: str | None = None
@@ -69,7 +74,7 @@ async def page_of_recipients(
     tx: Transaction, run_id: UUID, wanted: RecipientFilter, limit: int, offset: int
 ) -> tuple[list[RecipientRow], int]:
     """In the order of dialling, and how many match in all."""
-    chosen = _matching(run_id, wanted)
+    chosen = _matching(tx, run_id, wanted)
     total = (await tx.execute(select(func.count()).select_from(recipients).where(*chosen))).scalar_one()
     query = select(recipients).where(*chosen).order_by(recipients.c.position, recipients.c.id)
     rows = await tx.execute(query.limit(limit).offset(offset))
@@ -121,25 +126,35 @@ async def calls_that_reached(tx: Transaction, run_id: UUID) -> dict[UUID, CallRo
     return reached
 
 
-def _matching(run_id: UUID, wanted: RecipientFilter) -> list[ColumnElement[bool]]:
+def _matching(tx: Transaction, run_id: UUID, wanted: RecipientFilter) -> list[ColumnElement[bool]]:
     chosen: list[ColumnElement[bool]] = [recipients.c.run_id == run_id]
-    if wanted.search:
-        pattern = f"%{_escape(wanted.search)}%"
-        chosen.append(
-            or_(
-                recipients.c.name.ilike(pattern, escape="\\"),
-                cast(recipients.c.numbers, String).like(pattern, escape="\\"),
-            )
-        )
-    for column in ("state", "outcome", "answer"):
-        value = getattr(wanted, column)
+    term = " ".join((wanted.search or "").split())
+    if term:
+        chosen.append(or_(_name_contains(tx, term), _a_number_contains(tx, term)))
+    for name in ("state", "outcome", "answer"):
+        value = getattr(wanted, name)
         if value is not None:
-            chosen.append(recipients.c[column] == value)
+            chosen.append(recipients.c[name] == value)
     return chosen
 
 
-def _escape(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def _name_contains(tx: Transaction, term: str) -> ColumnElement[bool]:
+    name: ColumnElement[str] = getattr(func, LOWER[tx.dialect.name])(recipients.c.name, type_=String)
+    return name.contains(term.lower(), autoescape=True)
+
+
+def _a_number_contains(tx: Transaction, term: str) -> ColumnElement[bool]:
+    """Only the numbers themselves are looked in: beside them stand ids of ours, with digits and letters."""
+    digits = digits_searched(term)
+    if digits is None:
+        return false()
+    if tx.dialect.name == "sqlite":
+        entry = func.json_each(recipients.c.numbers).table_valued("value", name="entry")
+        number = func.json_extract(entry.c.value, "$.number")
+    else:
+        entry = func.jsonb_array_elements(recipients.c.numbers).table_valued(column("value", JSONB), name="entry")
+        number = entry.c.value["number"].astext
+    return exists(select(1).select_from(entry).where(type_coerce(number, String).contains(digits, autoescape=True)))
 
 
 def _recipient(row: Row[Any]) -> RecipientRow:

@@ -26,6 +26,8 @@ from gdial.storage.transaction import Transaction
 BUSY_TIMEOUT_MS = 10_000
 BUSY_POLL_SECONDS = 0.01
 READERS = 8
+LOWER_FUNCTION = "lower_unicode"
+"""SQLite's own `lower` knows no letter beyond z."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -156,6 +158,7 @@ def _engine(url: URL, begin: str, size: int, busy_timeout_ms: int) -> Engine:
             f"busy_timeout={busy_timeout_ms}",
         ):
             connection.execute(f"PRAGMA {pragma}")
+        connection.create_function(LOWER_FUNCTION, 1, str.lower, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def _begin_transaction(connection: Connection) -> None:
