@@ -18,9 +18,10 @@ from gdial.dialing import events
 from gdial.dialing.decide import decide, may_be_dialled
 from gdial.dialing.events import AttemptEvent
 from gdial.dialing.model import Attempt
+from gdial.dialing.states import RunState
 from gdial.dialing.steps import Dial
 from gdial.runtime import Network, Runtime
-from gdial.storage import attempts, feeding, recipients
+from gdial.storage import attempts, feeding, recipients, runs
 from gdial.storage.attempts import NewAttempt, StoredAttempt
 from gdial.storage.database import Transaction
 from gdial.storage.recipients import StoredRecipient
@@ -31,6 +32,9 @@ log = structlog.get_logger(__name__)
 
 HELD_UP = Refused(Refusal.LATER, "", "this process was held up for so long that the claim may have been given up")
 """The reconciler may by now have found that there is no such call: one that is created after that rings twice."""
+STOPPED_MEANWHILE = Refused(Refusal.LATER, "", "the run was paused or stopped before the call went out")
+LONG_DEPARTURE_SECONDS = 0.1
+"""Whoever waited longer than this looks again whether the run still rings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +142,21 @@ async def _dial(rt: Runtime, network: Network, claim: Claim) -> None:
         ring_timeout_seconds=claim.run.policy.ring_timeout_seconds,
         time_limit_seconds=rt.settings.call_time_limit_sec,
     )
-    if time.monotonic() - claim.made_at > CLAIM_MARGIN_SECONDS:
-        placing: Placing = HELD_UP
-    else:
-        placing = await network.carrier.place(request)
+    placing = await _give_up_reason(rt, network, claim) or await network.carrier.place(request)
     if not isinstance(placing, Accepted):
         log.warning("call not placed", attempt=str(claim.attempt_id), number=claim.number, result=str(placing))
     await until_stored(lambda: record_placing(rt, claim.attempt_id, placing))
+
+
+async def _give_up_reason(rt: Runtime, network: Network, claim: Claim) -> Refused | None:
+    """What has come between the claim and the create, if anything: then nothing was sent, and that is certain."""
+    waited = await network.pace.depart()
+    if waited > LONG_DEPARTURE_SECONDS:
+        async with rt.database.reading() as tx:
+            run = await runs.get(tx, claim.run.id)
+        if run.state is not RunState.RUNNING:
+            return STOPPED_MEANWHILE
+    return HELD_UP if time.monotonic() - claim.made_at > CLAIM_MARGIN_SECONDS else None
 
 
 async def record_placing(rt: Runtime, attempt_id: UUID, placing: Placing) -> None:

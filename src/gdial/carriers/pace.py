@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from gdial.dialing.pacing import Rate, lines_for
+from gdial.dialing.pacing import CATCH_UP_SECONDS, Rate, lines_for
 
 
 class InProcessPace:
@@ -28,7 +28,9 @@ class InProcessPace:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._lines = lines
-        self._rate = Rate(per_second)
+        self._rate = Rate(per_second, CATCH_UP_SECONDS)
+        self._departures = Rate(per_second)
+        self._departs_at = float("-inf")
         self._open = open_lines
         self._next_at = self._next_at_before = float("-inf")
         self._last_taker: asyncio.Task[Any] | None = None
@@ -52,6 +54,13 @@ class InProcessPace:
             self.free_line()
             raise
         return True
+
+    async def depart(self) -> float:
+        now = self._clock()
+        departs_at, self._departs_at = self._departures.take(self._departs_at, now)
+        if departs_at > now:
+            await self._sleep(departs_at - now)
+        return departs_at - now
 
     def give_back(self) -> None:
         if self._last_taker is asyncio.current_task():

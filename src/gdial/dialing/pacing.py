@@ -12,6 +12,8 @@ from typing import Protocol
 RATE_MARGIN = 0.01
 """The interval is this share longer than 1/rate: a carrier measures when requests arrive, not when they leave."""
 TOLERANCE_SECONDS = 0.05
+CATCH_UP_SECONDS = 0.2
+"""How late a slot may be taken and still count from when it was due."""
 URGENT_PRIORITY = 8
 """Runs of this priority and higher may use the lines kept for them."""
 
@@ -21,6 +23,7 @@ class Rate:
     """Starts a second; times are seconds on any clock that only goes forward."""
 
     per_second: float
+    tolerance_seconds: float = TOLERANCE_SECONDS
 
     @property
     def interval(self) -> float:
@@ -28,7 +31,7 @@ class Rate:
 
     def take(self, next_at: float, now: float) -> tuple[float, float]:
         """Reserve the next start: (when it may happen, the `next_at` to keep for the one after)."""
-        start_at = max(next_at, now - TOLERANCE_SECONDS)
+        start_at = max(next_at, now - self.tolerance_seconds)
         return max(start_at, now), start_at + self.interval
 
 
@@ -61,6 +64,11 @@ class Pace(Protocol):
 
         False at once when no line is free for this priority. A slot that is not used is given back.
         """
+        ...
+
+    async def depart(self) -> float:
+        """Wait until the call whose slot this is may go out, so that calls held up together do not leave together;
+        how many seconds that took."""
         ...
 
     def give_back(self) -> None:

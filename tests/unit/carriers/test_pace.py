@@ -40,9 +40,9 @@ class Callers:
 
     async def _ring(self, unused_after: float | None) -> None:
         assert await self.pace.take_slot(ORDINARY)
-        started = self.clock.elapsed_seconds()
         if unused_after is None:
-            self.starts.append(started)
+            await self.pace.depart()
+            self.starts.append(self.clock.elapsed_seconds())
             return
         await self.clock.sleep(unused_after)
         self.pace.give_back()
@@ -149,3 +149,17 @@ async def take(clock: SteppedClock, take_slot: Callable[[int], Awaitable[bool]],
     taking = asyncio.ensure_future(take_slot(priority))
     await clock.advance(1)
     return await taking
+
+
+async def test_calls_that_were_held_up_together_do_not_leave_together(clock: SteppedClock) -> None:
+    pace = make_pace(clock, 10)
+    departures: list[float] = []
+
+    async def leave() -> None:
+        await pace.depart()
+        departures.append(clock.elapsed_seconds())
+
+    tasks = [asyncio.create_task(leave()) for _ in range(30)]
+    await clock.advance(10)
+    await asyncio.gather(*tasks)
+    assert_pace_is_kept(departures, 10)
