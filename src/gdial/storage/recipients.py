@@ -64,7 +64,10 @@ async def insert_many(tx: Transaction, run_id: UUID, people: Sequence[NewRecipie
 
 async def get(tx: Transaction, recipient_id: UUID, *, lock: bool = False) -> StoredRecipient | None:
     """With `lock`, everything about this person in this run stands still until the transaction ends."""
-    row = (await tx.execute(LOCK_ONE if lock else GET_ONE, {"recipient_id": recipient_id})).one_or_none()
+    if lock and tx.dialect.name == "postgresql":
+        # First the lock, then the look: a statement that had to wait sees the run as it was before.
+        await tx.execute(LOCK_ONE, {"recipient_id": recipient_id})
+    row = (await tx.execute(GET_ONE, {"recipient_id": recipient_id})).one_or_none()
     return None if row is None else read_with_run(row)
 
 
@@ -106,7 +109,7 @@ async def schedule_all(tx: Transaction, run_id: UUID, due_at: datetime) -> None:
 
 WITH_RUN = select(*recipients.c, *call_runs.c).join(call_runs, call_runs.c.id == recipients.c.run_id)
 GET_ONE = WITH_RUN.where(recipients.c.id == bindparam("recipient_id"))
-LOCK_ONE = GET_ONE.with_for_update(of=recipients)
+LOCK_ONE = select(recipients.c.id).where(recipients.c.id == bindparam("recipient_id")).with_for_update()
 UPDATE_ONE = update(recipients).where(recipients.c.id == bindparam("recipient_id"))
 """Made once: building a statement costs more than running it."""
 
