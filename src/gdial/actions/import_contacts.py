@@ -23,7 +23,7 @@ from gdial.storage.database import Transaction
 from gdial.storage.groups import NewGroup, name_key
 from gdial.storage.turns import take_turn
 
-BATCH_ROWS = 500
+BATCH_ROWS = 200
 """Between batches other work of this process goes on."""
 MOST_GROUPS_NAMED = 20
 

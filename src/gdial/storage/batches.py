@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from gdial.storage.transaction import Transaction
 
 IDS_IN_ONE_STATEMENT = 5_000
 """PostgreSQL takes at most 32,767 parameters in a statement, SQLite 32,766."""
@@ -13,3 +18,14 @@ T = TypeVar("T")
 
 def in_batches(items: Sequence[T], size: int = IDS_IN_ONE_STATEMENT) -> Iterator[Sequence[T]]:
     return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def one_of(tx: Transaction, column: ColumnElement[T], values: Sequence[T]) -> ColumnElement[bool]:
+    """The column holds one of these values, at most IDS_IN_ONE_STATEMENT.
+
+    PostgreSQL compares a row with each of a long list of parameters in turn; an array it can look up.
+    """
+    if tx.dialect.name != "postgresql":
+        return column.in_(values)
+    array: Any = bindparam(None, list(values), ARRAY(column.type), unique=True)
+    return column.in_(select(func.unnest(array)))

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Row, Select, String, func, or_, select, ty
 
 from gdial.contacts.model import contact_key
 from gdial.errors import NotFound
-from gdial.storage.batches import in_batches
+from gdial.storage.batches import in_batches, one_of
 from gdial.storage.database import Transaction
 from gdial.storage.groups import require as require_groups
 from gdial.storage.searching import digits_searched
@@ -128,7 +128,7 @@ async def find_known(tx: Transaction, external_ids: Iterable[str], match_keys: I
     ids: set[UUID] = set()
     for column, keys in ((contacts.c.external_id, external_ids), (contacts.c.match_key, match_keys)):
         for batch in in_batches(list(keys)):
-            ids.update((await tx.execute(select(contacts.c.id).where(column.in_(batch)))).scalars())
+            ids.update((await tx.execute(select(contacts.c.id).where(one_of(tx, column, batch)))).scalars())
     known = await load(tx, list(ids))
     return sorted(known, key=lambda person: (person.created_at, person.id))
 
@@ -166,7 +166,7 @@ async def _named(tx: Transaction, contact_ids: Sequence[UUID], left_out: ColumnE
     """Those of the named who are not left out; NotFound for one who is not there at all."""
     found: dict[UUID, Row[Any]] = {}
     for batch in in_batches(contact_ids):
-        query = _person_columns().add_columns(left_out.label("left_out")).where(contacts.c.id.in_(batch))
+        query = _person_columns().add_columns(left_out.label("left_out")).where(one_of(tx, contacts.c.id, batch))
         found |= {row.id: row for row in await tx.execute(query)}
     for contact_id in contact_ids:
         if contact_id not in found:
@@ -202,7 +202,7 @@ async def _with_numbers(tx: Transaction, rows: Sequence[Row[Any]]) -> list[Perso
     numbers: defaultdict[Any, list[NumberOfPerson]] = defaultdict(list)
     numbers_query = (
         select(_key(phone_numbers.c.contact_id), phone_numbers.c.id, phone_numbers.c.number, phone_numbers.c.bad_since)
-        .where(phone_numbers.c.contact_id.in_(ids))
+        .where(one_of(tx, phone_numbers.c.contact_id, ids))
         .order_by(phone_numbers.c.priority, phone_numbers.c.id)
     )
     for key, number_id, number, bad_since in await tx.execute(numbers_query):
@@ -211,7 +211,7 @@ async def _with_numbers(tx: Transaction, rows: Sequence[Row[Any]]) -> list[Perso
     names_query = (
         select(_key(group_members.c.contact_id), groups.c.name)
         .join(groups, groups.c.id == group_members.c.group_id)
-        .where(group_members.c.contact_id.in_(ids))
+        .where(one_of(tx, group_members.c.contact_id, ids))
         .order_by(groups.c.name)
     )
     for key, name in await tx.execute(names_query):
@@ -223,7 +223,7 @@ async def _with_numbers(tx: Transaction, rows: Sequence[Row[Any]]) -> list[Perso
 
 async def _load_batch(tx: Transaction, ids: Sequence[UUID]) -> list[Contact]:
     numbers: defaultdict[UUID, list[PhoneNumber]] = defaultdict(list)
-    query = select(phone_numbers).where(phone_numbers.c.contact_id.in_(ids))
+    query = select(phone_numbers).where(one_of(tx, phone_numbers.c.contact_id, ids))
     for row in await tx.execute(query.order_by(phone_numbers.c.priority, phone_numbers.c.id)):
         number = PhoneNumber(row.id, row.number, row.label, row.priority, row.bad_since, row.bad_code)
         numbers[row.contact_id].append(number)
@@ -240,7 +240,7 @@ async def _load_batch(tx: Transaction, ids: Sequence[UUID]) -> list[Contact]:
             created_at=row.created_at,
             updated_at=row.updated_at,
         )
-        for row in await tx.execute(select(contacts).where(contacts.c.id.in_(ids)))
+        for row in await tx.execute(select(contacts).where(one_of(tx, contacts.c.id, ids)))
     ]
 
 
@@ -249,7 +249,7 @@ async def _group_names(tx: Transaction, contact_ids: Sequence[UUID]) -> dict[UUI
     query = (
         select(group_members.c.contact_id, groups.c.id, groups.c.name)
         .join(groups, groups.c.id == group_members.c.group_id)
-        .where(group_members.c.contact_id.in_(contact_ids))
+        .where(one_of(tx, group_members.c.contact_id, contact_ids))
         .order_by(groups.c.name)
     )
     names: defaultdict[UUID, list[GroupName]] = defaultdict(list)

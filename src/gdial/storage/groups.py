@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from gdial.errors import Conflict, NotFound
-from gdial.storage.batches import in_batches
+from gdial.storage.batches import in_batches, one_of
 from gdial.storage.database import Transaction
 from gdial.storage.tables import contacts, group_members, groups
 
@@ -82,7 +82,7 @@ async def add_members(tx: Transaction, group_id: UUID, contact_ids: Iterable[UUI
     wanted = list(dict.fromkeys(contact_ids))
     await get(tx, group_id)
     for batch in in_batches(wanted):
-        found = set((await tx.execute(select(contacts.c.id).where(contacts.c.id.in_(batch)))).scalars())
+        found = set((await tx.execute(select(contacts.c.id).where(one_of(tx, contacts.c.id, batch)))).scalars())
         for contact_id in batch:
             if contact_id not in found:
                 raise NotFound("contact", contact_id)
@@ -122,7 +122,7 @@ async def names(tx: Transaction, group_ids: Sequence[UUID]) -> dict[UUID, str]:
     """The names of those of these groups that are there."""
     found: dict[UUID, str] = {}
     for batch in in_batches(group_ids):
-        query = select(groups.c.id, groups.c.name).where(groups.c.id.in_(batch))
+        query = select(groups.c.id, groups.c.name).where(one_of(tx, groups.c.id, batch))
         found |= {row.id: row.name for row in await tx.execute(query)}
     return found
 

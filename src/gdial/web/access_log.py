@@ -44,4 +44,5 @@ class AccessLog:
 
 def route_template(scope: Scope) -> str:
     """`/api/runs/{id}`; a dash when no route was found or nobody was let in."""
-    return getattr(scope.get("route"), "path", UNMATCHED)
+    template: str = getattr(scope.get("route"), "path_format", UNMATCHED)
+    return template

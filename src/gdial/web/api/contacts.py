@@ -6,6 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Response, UploadFile
+from starlette.convertors import Convertor, register_url_convertor
 
 from gdial.actions.import_contacts import import_contacts
 from gdial.actions.save_contact import change_contact, create_contact, remove_contact
@@ -15,6 +16,20 @@ from gdial.web.context import Rt
 from gdial.web.openapi import api_router
 from gdial.web.paging import DEFAULT_LIMIT, Limit, Offset, Page
 
+
+class ContactId(Convertor[str]):
+    """Anything but `import`, which is an address of its own; whether it is an id is told by the route."""
+
+    regex = "(?!import$)[^/]+"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("contact", ContactId())
 router = api_router("/api/contacts", "contacts")
 
 Search = Annotated[str, Query(max_length=200, description="Part of a name, a number or an external id.")]
@@ -46,25 +61,25 @@ async def import_list(file: UploadFile, rt: Rt, dry_run: DryRun = False) -> Impo
     return ImportShape.of(report, dry_run=dry_run)
 
 
-@router.get("/{contact_id}")
+@router.get("/{contact_id:contact}")
 async def show(contact_id: UUID, rt: Rt) -> ContactShape:
     async with rt.database.reading() as tx:
         return ContactShape.of(await contacts.get(tx, contact_id))
 
 
-@router.put("/{contact_id}")
+@router.put("/{contact_id:contact}")
 async def replace(contact_id: UUID, wish: ContactWish, rt: Rt) -> ContactShape:
     """The whole contact anew; a number that stays keeps its id."""
     return ContactShape.of(await change_contact(rt, contact_id, wish.given()))
 
 
-@router.patch("/{contact_id}")
+@router.patch("/{contact_id:contact}")
 async def change(contact_id: UUID, changes: ContactChanges, rt: Rt) -> ContactShape:
     """The fields that are sent; the others stay."""
     return ContactShape.of(await change_contact(rt, contact_id, changes.given()))
 
 
-@router.delete("/{contact_id}", status_code=204)
+@router.delete("/{contact_id:contact}", status_code=204)
 async def remove(contact_id: UUID, rt: Rt) -> None:
     """What was dialled stays in the reports, without name and number."""
     await remove_contact(rt, contact_id)
