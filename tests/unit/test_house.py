@@ -32,6 +32,10 @@ OUTSIDE_FUNCTIONS = {"open", "input", "print", "uuid1", "uuid4", "urlopen"}
 OUTSIDE_METHODS = {"now", "utcnow", "today", "uuid1", "uuid4", "read_text", "read_bytes", "write_text", "write_bytes"}
 
 
+MIGRATIONS = SOURCE / "storage" / "migrations" / "versions"
+"""Written from the tables, read once: a function there is as long as its tables have columns."""
+
+
 def tracked_files() -> list[Path]:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
@@ -59,6 +63,7 @@ def test_no_function_is_long() -> None:
     found = {
         f"{shown(path)}:{node.lineno} {node.name}": lines
         for path in SOURCE.rglob("*.py")
+        if path.parent != MIGRATIONS
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (lines := (node.end_lineno or 0) - node.lineno + 1) > LONGEST_FUNCTION_LINES

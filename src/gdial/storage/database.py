@@ -16,6 +16,11 @@ from gdial.storage.transaction import Transaction
 
 __all__ = ["Database", "Transaction"]
 
+PASSING_SQLSTATES = ("08", "25006", "40", "53", "55P03", "57", "58")
+"""PostgreSQL's conditions that pass: connection, a standby that is not yet the primary, deadlock, too many connections
+or too little room, a lock not free, shutting down or starting up, the system around it
+(https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
+
 
 class Database:
     """`url` is `sqlite:///file` or `postgresql://…`.
@@ -25,9 +30,9 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        parsed = make_url(url)
-        self.is_sqlite = parsed.get_backend_name() == "sqlite"
-        self._behind = SqliteDatabase(parsed) if self.is_sqlite else PostgresDatabase(parsed)
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._behind = SqliteDatabase(self.url) if self.is_sqlite else PostgresDatabase(self.url)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -56,7 +61,13 @@ def _told_plainly() -> Iterator[None]:
     except DBAPIError as error:
         if error.connection_invalidated:
             raise DatabaseUnavailable(f"the database connection was lost: {_cause(error)}") from error
+        if _sqlstate(error).startswith(PASSING_SQLSTATES):
+            raise DatabaseUnavailable(f"the database cannot do it now: {_cause(error)}") from error
         raise
+
+
+def _sqlstate(error: DBAPIError) -> str:
+    return getattr(error.orig, "sqlstate", None) or ""
 
 
 def _cause(error: BaseException) -> str:

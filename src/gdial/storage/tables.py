@@ -93,6 +93,8 @@ messages = Table(
     Column("text", Text, nullable=False),
     Column("language", String(20), nullable=False),
     Column("responses", Json, nullable=False),
+    # The same message in other languages, by language: {"en": {"text": …, "responses": {…}}}.
+    Column("translations", Json, nullable=False, server_default="{}"),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
 )
@@ -125,6 +127,7 @@ call_runs = Table(
     Column("text", Text, nullable=False),
     Column("language", String(20), nullable=False),
     Column("responses", Json, nullable=False),
+    Column("translations", Json, nullable=False, server_default="{}"),
     Column("created_at", UtcDateTime, nullable=False, index=True),
     Column("scheduled_at", UtcDateTime),
     Column("started_at", UtcDateTime),
@@ -140,6 +143,8 @@ recipients = Table(
     Column("run_id", ForeignKey("call_runs.id", ondelete="CASCADE"), nullable=False),
     Column("contact_id", ForeignKey("contacts.id", ondelete="SET NULL"), index=True),
     Column("name", String(200), nullable=False),
+    # The language this person is spoken to in; null is the run's own.
+    Column("language", String(20)),
     Column("fields", Json, nullable=False),
     Column("numbers", Json, nullable=False),
     Column("state", String(20), nullable=False),
@@ -227,4 +232,68 @@ idempotency_keys = Table(
     Column("body_hash", String(64), nullable=False),
     Column("call_run_id", ForeignKey("call_runs.id", ondelete="CASCADE"), nullable=False),
     Column("created_at", UtcDateTime, nullable=False, index=True),
+)
+
+system_settings = Table(
+    "system_settings",
+    metadata,
+    Column("key", String(80), primary_key=True),
+    Column("value", Json, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+setting_changes = Table(
+    "setting_changes",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("key", String(80), nullable=False, index=True),
+    Column("old_value", Json),
+    Column("new_value", Json),
+    Column("changed_at", UtcDateTime, nullable=False, index=True),
+    Column("changed_by", String(80), nullable=False),
+)
+
+inbound_calls = Table(
+    "inbound_calls",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("call_sid", String(64), nullable=False, unique=True),
+    Column("mode", String(10), nullable=False),
+    Column("number", String(20), nullable=False, index=True),
+    Column("call_run_id", ForeignKey("call_runs.id", ondelete="SET NULL")),
+    Column("recipient_id", ForeignKey("recipients.id", ondelete="SET NULL"), index=True),
+    Column("attempt_id", ForeignKey("call_logs.id", ondelete="SET NULL")),
+    Column("digits", String(32)),
+    Column("received_at", UtcDateTime, nullable=False, index=True),
+)
+
+webhook_endpoints = Table(
+    "webhook_endpoints",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("url", String(2000), nullable=False),
+    Column("secret", String(200), nullable=False),
+    Column("events", Json, nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("endpoint_id", ForeignKey("webhook_endpoints.id", ondelete="CASCADE"), nullable=False),
+    Column("call_run_id", ForeignKey("call_runs.id", ondelete="CASCADE"), nullable=False, index=True),
+    # Order within a run at one endpoint: an event waits until the one before it is delivered or given up.
+    Column("sequence", Integer, nullable=False),
+    Column("event", String(40), nullable=False),
+    Column("payload", Json, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("next_at", UtcDateTime),
+    Column("tries", Integer, nullable=False),
+    Column("delivered_at", UtcDateTime),
+    Column("given_up_at", UtcDateTime),
+    Column("last_error", Text, nullable=False, server_default=""),
+    Index("uq_webhook_deliveries_order", "endpoint_id", "call_run_id", "sequence", unique=True),
+    Index("ix_webhook_deliveries_due", "next_at", **_where("next_at IS NOT NULL")),
 )
