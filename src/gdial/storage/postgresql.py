@@ -11,9 +11,12 @@ from sqlalchemy import Connection, CursorResult, Dialect, Row, Select
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from gdial.errors import DatabaseUnavailable
 from gdial.storage.transaction import Transaction
 
 CONNECTIONS = 20
+CONNECT_SECONDS = 4
+"""Well within the time for which a carrier waits for the answer to a webhook."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,17 +48,27 @@ class PostgresTransaction(Transaction):
 class PostgresDatabase:
     def __init__(self, url: URL) -> None:
         self._engine = create_async_engine(
-            url.set(drivername="postgresql+asyncpg"), pool_size=CONNECTIONS, max_overflow=0, pool_pre_ping=True
+            url.set(drivername="postgresql+asyncpg"),
+            pool_size=CONNECTIONS,
+            max_overflow=0,
+            pool_pre_ping=True,
+            connect_args={"timeout": CONNECT_SECONDS},
         )
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        connection = await self._engine.connect()
+        connection = await self._connect()
         try:
             async with connection.begin():
                 yield PostgresTransaction(connection)
         finally:
             await asyncio.shield(connection.close())
+
+    async def _connect(self) -> AsyncConnection:
+        try:
+            return await self._engine.connect()
+        except OSError as error:  # a name that is not found, nobody there, silence
+            raise DatabaseUnavailable(f"the database does not answer: {error or 'no connection in time'}") from error
 
     def reading(self) -> AbstractAsyncContextManager[Transaction]:
         return self.transaction()
