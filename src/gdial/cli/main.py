@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib.metadata import version
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -73,4 +74,8 @@ def run_command() -> int:
 
 def run() -> None:
     """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # Where the terminal has no sign for a letter or a line, a question mark is better than no answer.
+            stream.reconfigure(errors="replace")
     sys.exit(run_command())

@@ -1,4 +1,4 @@
-"""`gdial` as its users run it: a process of its own, in a folder of its own, with nothing of this machine's settings."""
+"""`gdial` as its users run it: in a process and a folder of its own, with nothing of this machine's settings."""
 
 from __future__ import annotations
 
@@ -63,21 +63,22 @@ class Place:
         return json.loads(done.stdout)
 
     @contextmanager
-    def started(self, *words: str) -> Iterator[Running]:
-        """The command as a process that is killed when the block ends and it has not ended by itself."""
-        with (self.folder / "errors.txt").open("w+", encoding="utf-8") as errors:
+    def started(self, *words: str, errors: str = "errors.txt") -> Iterator[Running]:
+        """The command as a process that is killed when the block ends and it has not ended by itself; `errors` is the
+        file of its standard error."""
+        with (self.folder / errors).open("w+", encoding="utf-8") as error_file:
             process = subprocess.Popen(
                 [sys.executable, "-m", "gdial", *words],
                 cwd=self.folder,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
-                stderr=errors,
+                stderr=error_file,
                 # A test runner in the background ignores Ctrl-C, and hands that on.
-                preexec_fn=_take_interrupts,  # noqa: PLW1509 - no thread of ours holds a lock here
+                preexec_fn=_take_interrupts,
             )
             try:
-                yield Running(process, Path(errors.name))
+                yield Running(process, Path(error_file.name))
             finally:
                 process.kill()
                 process.wait()
@@ -149,9 +150,9 @@ def wait_until(condition: Any, what: str) -> None:
 
 
 def assert_told_plainly(done: Finished, exit_code: int, *texts: str) -> None:
-    """One clear sentence on standard error, nothing of our insides, and this exit code."""
+    """A clear error on standard error, nothing of our insides, and this exit code."""
     assert done.returncode == exit_code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
-    assert done.stderr.splitlines()[-1].startswith("error: ") or "\n" in done.stderr.strip()
+    assert sum(line.startswith("error: ") for line in done.stderr.splitlines()) == 1, done.stderr
     for text in texts:
         assert text in done.stderr

@@ -32,7 +32,7 @@ def place(tmp_path: Path) -> Place:
     return Place(tmp_path / "here")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def phones(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a quick telephone network."""
     place = Place(tmp_path_factory.mktemp("phones"))
@@ -41,7 +41,7 @@ def phones(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield str(running.first_json()["url"])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory, phones: str) -> Iterator[Place]:
     """A place where GDial serves drills and three people are known."""
     port = free_port()

@@ -57,6 +57,13 @@ def test_a_password_in_an_address_is_not_shown(place: Place) -> None:
     assert "hemligt" not in done.stdout
 
 
+def test_a_terminal_without_our_letters_gets_an_answer_all_the_same(place: Place) -> None:
+    place.set(pythonioencoding="ascii")
+    done = place.run("settings")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "CALL_TIMEOUT_SEC" in done.stdout
+
+
 def test_the_page_of_commands_is_fresh() -> None:
     page = (ROOT / "docs/reference/cli.md").read_text("utf-8")
     assert page == cli_page(), "Type: make docs"

@@ -40,7 +40,7 @@ def demo(
     if speed <= 0:
         raise InvalidInput(f"{speed:g} is not above zero", where="--speed", example="20")
     data = make_demo_folder(folder, datetime.now())  # noqa: DTZ005 - a name for people here
-    serves_on = keep_serving if keep_serving is not None else sys.stdin.isatty() and sys.stdout.isatty()
+    serves_on = keep_serving if keep_serving is not None else is_watched()
     from gdial.monitoring.logs import configure_logs
 
     with (data / LOG).open("w", encoding="utf-8") as log:
@@ -48,6 +48,11 @@ def demo(
         import uvloop
 
         raise typer.Exit(uvloop.run(_demo(data, simulator_options(speed), serves_on=serves_on)))
+
+
+def is_watched() -> bool:
+    """Whether there is somebody who can press Ctrl-C."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
 
 
 async def _demo(data: Path, simulator: Sequence[str], *, serves_on: bool) -> int:
@@ -86,7 +91,7 @@ async def _play(started: asyncio.Future[Serving], data: Path) -> Played:
 
     serving = await started
     say(f"GDial serves {serving.url}; the telephone network is {serving.settings.drill_api_base}")
-    target = Target(serving.url, serving.runtime.api_token, str(token_file(serving.settings)))
+    target = Target(serving.url, serving.api_token, str(token_file(serving.settings)))
     try:
         async with asyncio.timeout(LONGEST_SECONDS), open_api(target) as api:
             return await play(api, serving.settings)
