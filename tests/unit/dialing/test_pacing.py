@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdial.dialing.pacing import (
+    CATCH_UP_SECONDS,
     RATE_MARGIN,
     TOLERANCE_SECONDS,
     Rate,
@@ -40,14 +41,17 @@ def moments(gaps: list[float]) -> list[float]:
 
 
 @settings(settings.get_profile("dialing"), max_examples=200)
-@given(RATES, st.lists(st.floats(0, 3) | st.just(0.0) | st.floats(0, 0.06), min_size=2, max_size=60))
-def test_in_no_window_do_more_calls_start_than_the_rate_allows(per_second: float, gaps: list[float]) -> None:
-    starts = starts_of(Rate(per_second), moments(gaps))
+@given(
+    st.builds(Rate, RATES, st.sampled_from([0.0, TOLERANCE_SECONDS, CATCH_UP_SECONDS])),
+    st.lists(st.floats(0, 3) | st.just(0.0) | st.floats(0, 0.06), min_size=2, max_size=60),
+)
+def test_in_no_window_do_more_calls_start_than_the_rate_allows(rate: Rate, gaps: list[float]) -> None:
+    starts = starts_of(rate, moments(gaps))
     for first in range(len(starts)):
         for last in range(first, len(starts)):
             window = starts[last] - starts[first]
-            allowed = (window + TOLERANCE_SECONDS) * per_second + 1
-            assert last - first + 1 <= allowed + NANOSECOND * per_second
+            allowed = (window + rate.tolerance_seconds) * rate.per_second + 1
+            assert last - first + 1 <= allowed + NANOSECOND * rate.per_second
 
 
 @settings(settings.get_profile("dialing"))

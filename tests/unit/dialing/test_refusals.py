@@ -138,6 +138,17 @@ def test_a_refusal_changes_nothing_once_the_call_is_known_to_be_with_the_carrier
     assert (story.person, story.calls[call]) == (before, attempt)
 
 
+def test_a_refusal_heard_twice_counts_once() -> None:
+    story = Story(MOBILE, HOME)
+    call = story.is_claimed(MOBILE)
+    story.happens(events.CallPutOff(story.calls[call], "20429", "too many requests"))
+    before, attempt = story.person, story.calls[call]
+    story.wait(1)
+    story.happens(events.CallPutOff(attempt, "20429", "too many requests"))
+    assert story.happens(events.NumberRefused(attempt, "21211", "not a valid phone number")) == ()
+    assert (story.person, story.calls[call]) == (before, attempt)
+
+
 def given_up(story: Story) -> events.CallNeverWas:
     call = story.is_claimed(MOBILE)
     story.happens(events.PlacingLost(story.calls[call], "no answer within 10 s"))
