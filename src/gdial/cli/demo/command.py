@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from gdial.cli.serving import Serving
 
 LONGEST_SECONDS = 420.0
-LOG = "gdial.log"
 
 
 def demo(
@@ -41,6 +40,7 @@ def demo(
         raise InvalidInput(f"{speed:g} is not above zero", where="--speed", example="20")
     data = make_demo_folder(folder, datetime.now())  # noqa: DTZ005 - a name for people here
     serves_on = keep_serving if keep_serving is not None else is_watched()
+    from gdial.cli.demo.play import LOG
     from gdial.monitoring.logs import configure_logs
 
     with (data / LOG).open("w", encoding="utf-8") as log:
@@ -85,7 +85,7 @@ async def _demo(data: Path, simulator: Sequence[str], *, serves_on: bool) -> int
 
 async def _play(started: asyncio.Future[Serving], data: Path) -> Played:
     from gdial.cli.api import open_api
-    from gdial.cli.demo.play import play
+    from gdial.cli.demo.play import LOG, play
     from gdial.cli.target import Target
     from gdial.settings.places import token_file
 
@@ -107,4 +107,4 @@ def _tell_how_to_go_on(serving: Serving, played: Played) -> None:
     say(f"  export DATA_DIR={shlex.quote(str(settings.data_dir))} API_PORT={settings.api_port}")
     say("  gdial run start --drill --group Nattskiftet --text 'Hej {first_name}, tryck 1.' --key '1=Kommer:Tack!'")
     say(f"  gdial run show {played.run_id[:8]}")
-    say("Your own: gdial serve, then gdial import FILE. All commands: gdial --help")
+    say("Your own people: gdial serve, then gdial import FILE. All commands: gdial --help, and docs/reference/cli.md")

@@ -17,6 +17,7 @@ from gdial.settings import Settings
 
 RHYTHM = Rhythm(look_seconds=0.25, line_seconds=2.0)
 REPORT = "report.csv"
+LOG = "gdial.log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +68,4 @@ def _tell_where(settings: Settings) -> None:
     say(f"\nReport:    {settings.data_dir / REPORT}")
     say(f"Audio:     {settings.audio_dir} ({audio} files)")
     say(f"Database:  {settings.database_path}")
+    say(f"Log:       {settings.data_dir / LOG}")
