@@ -223,3 +223,11 @@ async def test_ten_thousand_rows_go_in_and_change_nothing_the_second_time(api: A
     assert again.json["unchanged"] == 10_000
     assert (await api.get("/api/contacts?limit=1")).json["total"] == 10_000
     assert time.process_time() - began_at < 30
+
+
+async def test_lists_that_go_in_at_once_make_nobody_twice(api: Api) -> None:
+    answers = await asyncio.gather(*(api.import_file(csv()) for _ in range(4)))
+
+    assert sorted(answer.json["created"] for answer in answers) == [0, 0, 0, 2]
+    assert [person["name"] for person in await people(api)] == ["Bo Ek", "Karin Öst"]
+    assert [group["name"] for group in (await api.get("/api/groups")).json["items"]] == ["Alla", "Natt"]
