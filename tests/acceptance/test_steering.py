@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from gdial.simulator.options import SimulatorOptions
 from gdial.simulator.people.behaviours import NoAnswer, Press
+from gdial.simulator.server import running_simulator
 from tests.support.organisation import Organisation, running_organisation
 
 PEOPLE = {f"Person {i}": [f"+467017406{i:02}"] for i in range(10, 40)}
@@ -128,3 +130,40 @@ async def test_an_urgent_run_goes_first_although_every_ordinary_line_is_busy(tmp
         await organisation.wait_until(urgent["id"], "done")
         await organisation.call_api("POST", f"/api/runs/{ordinary['id']}/stop", json={"hang_up": True})
         await organisation.wait_until(ordinary["id"], "stopped")
+
+
+async def test_a_long_pause_costs_nobody_a_turn(tmp_path: Path) -> None:
+    async with running_organisation(
+        tmp_path, calls_per_second=20, max_concurrent_calls=20, feed_lease_sec=2
+    ) as organisation:
+        for (number,) in PEOPLE.values():
+            organisation.simulator.phones.script(number, Press())
+        run = await organisation.start_run(await organisation.import_people(PEOPLE))
+        for _ in range(6):
+            await organisation.call_api("POST", f"/api/runs/{run['id']}/pause")
+            await organisation.simulator.wait_until_idle()
+            await organisation.call_api("POST", f"/api/runs/{run['id']}/resume")
+            await asyncio.sleep(0.1)
+        began = asyncio.get_running_loop().time()
+        done = await organisation.wait_until(run["id"], "done")
+        assert done["counts"]["reached"] == 30
+        assert asyncio.get_running_loop().time() - began < 15, "nobody waits for a lease to run out"
+
+
+async def test_a_drill_delays_no_real_call(tmp_path: Path) -> None:
+    async with (
+        running_simulator(SimulatorOptions(speed=50)) as drill_network,
+        running_organisation(
+            tmp_path, calls_per_second=5, max_concurrent_calls=50, drill_api_base=drill_network.base_url
+        ) as organisation,
+    ):
+        group = await organisation.import_people(PEOPLE)
+        drill = await organisation.start_run(group, mode="drill")
+        await drill_network.wait_for(lambda call: call.status != "queued")
+        began = asyncio.get_running_loop().time()
+        real = await organisation.start_run(group, mode="real", first=1)
+        await organisation.calls_placed(1)
+        assert asyncio.get_running_loop().time() - began < 1.5
+        await organisation.wait_until(real["id"], "done")
+        await organisation.wait_until(drill["id"], "done")
+        assert len(organisation.simulator.ledger()["calls"]) == len(await organisation.calls(real["id"]))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from gdial.actions.prepare_speech import message_for, utterances
-from gdial.actions.record_event import CallInHand, record_answer, record_press
+from gdial.actions.record_event import CallInHand, CallNamed, record_answer, record_press
 from gdial.actions.webhook_links import press_link
-from gdial.carriers.base import AskForKey, HangUp, PressWord, ScriptStep, SpokenByCarrier, Tell, Utterance
+from gdial.carriers.base import AskForKey, HangUp, ScriptStep, SpokenByCarrier, Tell, Utterance
 from gdial.messages.dialogue import Ask, Farewell, Spoken, Thank, after_presses
 from gdial.messages.model import MessageContent, read_responses
 from gdial.runtime import Runtime
@@ -16,21 +15,21 @@ from gdial.runtime import Runtime
 Script = list[ScriptStep]
 
 
-async def answer_call(rt: Runtime, attempt_id: UUID, sid: str, *, spoken_by_carrier: bool) -> Script | None:
+async def answer_call(rt: Runtime, named: CallNamed, *, spoken_by_carrier: bool) -> Script | None:
     """The receiver was lifted: the message from its beginning. None when the call is unknown.
 
     Raises DatabaseUnavailable; nothing is stored then.
     """
-    call = await record_answer(rt, attempt_id, sid)
+    call = await record_answer(rt, named)
     return None if call is None else await _say_message(rt, call, step=0, spoken_by_carrier=spoken_by_carrier)
 
 
-async def answer_press(rt: Runtime, attempt_id: UUID, step: int, press: PressWord) -> Script | None:
+async def answer_press(rt: Runtime, named: CallNamed, step: int, digits: str) -> Script | None:
     """A key, or silence, after the prompt of this step. A replay gets the same answer: the first key stands.
 
     Raises DatabaseUnavailable; nothing is stored then.
     """
-    call = await record_press(rt, attempt_id, step, press)
+    call = await record_press(rt, named, step, digits)
     if call is None:
         return None
     content = MessageContent(call.run.text, call.run.language, read_responses(call.run.responses))

@@ -34,7 +34,7 @@ async def resume_run(rt: Runtime, run_id: UUID) -> Run:
 async def stop_run(rt: Runtime, run_id: UUID, *, hang_up: bool = False) -> Run:
     """Nobody more is rung. Calls under way end by themselves, or at once with `hang_up`; a key pressed in one still
     counts. Raises NotFound, Conflict."""
-    run = await _command(rt, run_id, RunCommand.STOP)
+    run = await _command(rt, run_id, RunCommand.STOP, hangs_up=hang_up)
     await sweep(rt, run_id, RunStopped())
     if hang_up:
         await _hang_up_all(rt, run_id)
@@ -42,7 +42,7 @@ async def stop_run(rt: Runtime, run_id: UUID, *, hang_up: bool = False) -> Run:
     return run
 
 
-async def _command(rt: Runtime, run_id: UUID, command: RunCommand) -> Run:
+async def _command(rt: Runtime, run_id: UUID, command: RunCommand, *, hangs_up: bool = False) -> Run:
     async with rt.database.transaction() as tx:
         run = await runs.get(tx, run_id, lock=True)
         state = change_state(run.state, command)
@@ -50,6 +50,8 @@ async def _command(rt: Runtime, run_id: UUID, command: RunCommand) -> Run:
             note = "" if state is not RunState.PAUSED else "paused by the operator"
             await runs.change(tx, run_id, state=state, paused_because=note)
             log.info("run told", run=str(run_id), command=command)
+        if hangs_up:
+            await runs.change(tx, run_id, hangs_up=True)
         return await runs.get(tx, run_id)
 
 

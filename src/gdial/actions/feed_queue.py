@@ -12,13 +12,16 @@ from gdial.dialing import events
 from gdial.dialing.pacing import URGENT_PRIORITY, window_size
 from gdial.dialing.redial import MOST_FEEDS
 from gdial.dialing.states import RunMode
-from gdial.queue.jobs import CALL_SINGLE, CallJob, write_job
+from gdial.queue.jobs import CALL_SINGLE, DRILL_SINGLE, CallJob, write_job
 from gdial.runtime import Network, Runtime
 from gdial.storage import feeding, recipients
 from gdial.storage.database import Transaction
 from gdial.storage.feeding import DueRecipient
 
 log = structlog.get_logger(__name__)
+
+CALL_QUEUES = {RunMode.REAL: CALL_SINGLE, RunMode.DRILL: DRILL_SINGLE}
+"""Apart, so that a drill holds no worker that a real call waits for."""
 
 
 async def feed_queue(rt: Runtime) -> int:
@@ -33,7 +36,8 @@ async def _feed_network(rt: Runtime, mode: RunMode, network: Network) -> int:
     decided: list[Decided] = []
     async with rt.database.transaction() as tx:
         now = rt.clock()
-        room = window_size(network.pace.per_second, ordinary or urgent) - await feeding.count_fed(tx, mode, now)
+        window = window_size(network.pace.per_second, ordinary or urgent, rt.settings.feed_lease_sec)
+        room = window - await feeding.count_fed(tx, mode, now)
         if room <= 0 and ordinary > 0:
             return 0
         least_priority = 1 if ordinary > 0 else URGENT_PRIORITY
@@ -45,7 +49,7 @@ async def _feed_network(rt: Runtime, mode: RunMode, network: Network) -> int:
         await feeding.mark_fed(tx, [person.id for person in fed], until)
     await let_out(rt, *decided)
     for person in fed:
-        await rt.queue.publish(CALL_SINGLE, write_job(_doorbell(person)), priority=person.priority)
+        await rt.queue.publish(CALL_QUEUES[mode], write_job(_doorbell(person)), priority=person.priority)
     return len(fed)
 
 

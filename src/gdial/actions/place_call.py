@@ -57,7 +57,10 @@ async def place_call(rt: Runtime, recipient_id: UUID) -> bool:
     """
     async with rt.database.reading() as tx:
         recipient = await recipients.get(tx, recipient_id)
-    if recipient is None or not may_be_dialled(recipient.facts, rt.clock()):
+    if recipient is None:
+        return False
+    if not may_be_dialled(recipient.facts, rt.clock()):
+        await _return_feed(rt, recipient_id)
         return False
     run = recipient.run
     network = rt.networks.get(run.mode)
@@ -99,6 +102,7 @@ async def _claim(rt: Runtime, network: Network, wanted: StoredRecipient) -> Clai
         decision = decide(recipient.facts, turn, recipient.run.policy, rt.clock())
         if not isinstance(next(iter(decision.steps), None), Dial):
             await recipients.save(tx, recipient, decision.recipient, rt.clock())
+            await _return_feed_in(tx, rt, recipient.id)
             return None
         return await _claim_number(tx, rt, network, recipient, turn)
 

@@ -97,10 +97,11 @@ async def _adopt(rt: Runtime, carrier: Carrier, attempt: StoredAttempt, candidat
             attempt=str(attempt.facts.id),
             sids=[call.sid for call in candidates],
         )
-    await _save(rt, attempt, events.CallAccepted(attempt.facts, ours.sid, ours.status))
-    await record_asked(rt, attempt.facts.id, ours)
+    # The doubles first: where the carrier is away again, all of this is done anew.
     for double in doubles:
         await carrier.hang_up(double.sid)
+    await _save(rt, attempt, events.CallAccepted(attempt.facts, ours.sid, ours.status))
+    await record_asked(rt, attempt.facts.id, ours)
 
 
 async def _save(rt: Runtime, seen: StoredAttempt, event: AttemptEvent) -> None:

@@ -11,10 +11,10 @@ from uuid import UUID
 import structlog
 
 from gdial.actions.deciding import Decided, decide_and_save, let_out
-from gdial.carriers.base import CarrierCall, PressWord, StatusWord
+from gdial.carriers.base import CarrierCall, StatusWord
 from gdial.dialing import events
 from gdial.dialing.events import AttemptEvent
-from gdial.dialing.states import CallStatus
+from gdial.dialing.states import CallStatus, RunMode
 from gdial.errors import TemporaryError
 from gdial.runtime import Runtime
 from gdial.storage import attempts
@@ -37,6 +37,16 @@ class EventKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class CallNamed:
+    """Which call a word is about: the attempt in its address, the carrier's SID, and the network that signed it
+    (None: we asked ourselves)."""
+
+    attempt_id: UUID
+    sid: str
+    mode: RunMode | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CallInHand:
     """The call that a word was about, as it stood before this word. `presses`: the digits of each step so far, in
     order of steps, this word's among them; "" is a step that nobody answered."""
@@ -50,7 +60,7 @@ class CallInHand:
         return self.recipient.run
 
 
-async def record_status(rt: Runtime, attempt_id: UUID, word: StatusWord) -> CallInHand | None:
+async def record_status(rt: Runtime, call: CallNamed, word: StatusWord) -> CallInHand | None:
     """None when the call is unknown: no such attempt, or another call's SID on it. A replay changes nothing.
 
     Raises DatabaseUnavailable when nothing was stored.
@@ -61,26 +71,25 @@ async def record_status(rt: Runtime, attempt_id: UUID, word: StatusWord) -> Call
         "error_code": word.error_code,
         "said_at": word.said_at.isoformat() if word.said_at else None,
     }
-    return await _record(rt, attempt_id, word.event_id, EventKind.STATUS, word.sid, facts)
+    return await _record(rt, call, word.event_id, EventKind.STATUS, facts)
 
 
-async def record_answer(rt: Runtime, attempt_id: UUID, sid: str) -> CallInHand | None:
+async def record_answer(rt: Runtime, call: CallNamed) -> CallInHand | None:
     """The carrier fetched the script: somebody or something lifted the receiver. The same word as `in-progress`."""
-    return await record_status(rt, attempt_id, status_word(sid, CallStatus.IN_PROGRESS))
+    return await record_status(rt, call, status_word(call.sid, CallStatus.IN_PROGRESS))
 
 
-async def record_press(rt: Runtime, attempt_id: UUID, step: int, press: PressWord) -> CallInHand | None:
+async def record_press(rt: Runtime, call: CallNamed, step: int, digits: str) -> CallInHand | None:
     """The first key of a step is stored and counts; a later one for the same step changes nothing."""
-    return await _record(
-        rt, attempt_id, f"key:{step}", EventKind.KEY, press.sid, {"step": step, "digits": press.digits}
-    )
+    return await _record(rt, call, f"key:{step}", EventKind.KEY, {"step": step, "digits": digits})
 
 
-async def record_asked(rt: Runtime, attempt_id: UUID, call: CarrierCall) -> CallInHand | None:
+async def record_asked(rt: Runtime, attempt_id: UUID, told: CarrierCall) -> CallInHand | None:
     """What the carrier answered when asked; the same words as its callbacks, so one of the two changes nothing."""
-    if call.answered_by is None and call.status is CallStatus.COMPLETED:
-        await record_answer(rt, attempt_id, call.sid)
-    return await record_status(rt, attempt_id, status_word(call.sid, call.status, call.ended_at, call.answered_by))
+    call = CallNamed(attempt_id, told.sid)
+    if told.answered_by is None and told.status is CallStatus.COMPLETED:
+        await record_answer(rt, call)
+    return await record_status(rt, call, status_word(told.sid, told.status, told.ended_at, told.answered_by))
 
 
 def status_word(
@@ -95,38 +104,52 @@ async def decide_leftovers(rt: Runtime) -> int:
     async with rt.database.reading() as tx:
         left = await stored_events.undecided(tx, before, LEFTOVERS_AT_ONCE)
     for event in left:
-        decided = None
-        async with rt.database.transaction() as tx:
-            loaded = await _load(tx, event.attempt_id, event.sid)
-            if loaded is not None:
-                decided = await decide_and_save(tx, rt, loaded[0], _core_event(event, *loaded), loaded[1])
-            await stored_events.mark_decided(tx, event.attempt_id, event.event_id, rt.clock())
-        if decided is not None:
-            await let_out(rt, decided)
+        await _decide_leftover(rt, event)
     return len(left)
 
 
-async def _record(
-    rt: Runtime, attempt_id: UUID, event_id: str, kind: EventKind, sid: str, facts: Mapping[str, object]
-) -> CallInHand | None:
-    event = CarrierEvent(attempt_id, event_id, kind, sid, facts, rt.clock())
+async def _decide_leftover(rt: Runtime, event: CarrierEvent) -> None:
+    """One that cannot be decided on at all is told to the operator and let be: it must not hold up the others."""
+    decided = None
     try:
-        in_hand, decided = await _store_and_decide(rt, event)
+        async with rt.database.transaction() as tx:
+            loaded = await _load(tx, event)
+            if loaded is not None:
+                decided = await decide_and_save(tx, rt, loaded[0], _core_event(event, *loaded), loaded[1])
+            await stored_events.mark_decided(tx, event.attempt_id, event.event_id, rt.clock())
+    except TemporaryError:
+        raise
+    except Exception:
+        log.exception("a word of the carrier means nothing here", attempt=str(event.attempt_id), word=event.event_id)
+        async with rt.database.transaction() as tx:
+            await stored_events.mark_decided(tx, event.attempt_id, event.event_id, rt.clock())
+    if decided is not None:
+        await let_out(rt, decided)
+
+
+async def _record(
+    rt: Runtime, call: CallNamed, event_id: str, kind: EventKind, facts: Mapping[str, object]
+) -> CallInHand | None:
+    event = CarrierEvent(call.attempt_id, event_id, kind, call.sid, facts, rt.clock())
+    try:
+        in_hand, decided = await _store_and_decide(rt, event, call.mode)
     except TemporaryError:
         raise
     except Exception:
         # A fault of ours while deciding must not lose the word: it is stored, and decided on later.
         log.exception("stored, but not decided on", attempt=str(event.attempt_id), event_id=event.event_id)
-        in_hand, decided = await _store_for_later(rt, event)
+        in_hand, decided = await _store_for_later(rt, event, call.mode)
     if decided is not None:
         await let_out(rt, decided)
     return in_hand
 
 
-async def _store_and_decide(rt: Runtime, event: CarrierEvent) -> tuple[CallInHand | None, Decided | None]:
+async def _store_and_decide(
+    rt: Runtime, event: CarrierEvent, mode: RunMode | None
+) -> tuple[CallInHand | None, Decided | None]:
     """One transaction: the word, then what it means."""
     async with rt.database.transaction() as tx:
-        loaded = await _load(tx, event.attempt_id, event.sid)
+        loaded = await _load(tx, event, mode)
         if loaded is None:
             return None, None
         recipient, attempt = loaded
@@ -136,19 +159,24 @@ async def _store_and_decide(rt: Runtime, event: CarrierEvent) -> tuple[CallInHan
         return await _in_hand(tx, recipient, attempt, event.kind), decided
 
 
-async def _store_for_later(rt: Runtime, event: CarrierEvent) -> tuple[CallInHand | None, None]:
+async def _store_for_later(rt: Runtime, event: CarrierEvent, mode: RunMode | None) -> tuple[CallInHand | None, None]:
     async with rt.database.transaction() as tx:
-        loaded = await _load(tx, event.attempt_id, event.sid)
+        loaded = await _load(tx, event, mode)
         if loaded is None:
             return None, None
         await stored_events.insert_if_new(tx, event, decided_at=None)
         return await _in_hand(tx, *loaded, event.kind), None
 
 
-async def _load(tx: Transaction, attempt_id: UUID, sid: str) -> tuple[StoredRecipient, StoredAttempt] | None:
-    loaded = await attempts.load_locked(tx, attempt_id)
-    if loaded is not None and loaded[1].facts.sid not in (None, sid):
-        log.error("a word about another call than this attempt's own", attempt=str(attempt_id), sid=sid)
+async def _load(
+    tx: Transaction, event: CarrierEvent, mode: RunMode | None = None
+) -> tuple[StoredRecipient, StoredAttempt] | None:
+    loaded = await attempts.load_locked(tx, event.attempt_id)
+    if loaded is None:
+        return None
+    recipient, attempt = loaded
+    if attempt.facts.sid not in (None, event.sid) or mode not in (None, recipient.run.mode):
+        log.error("a word about another call than this attempt's own", attempt=str(event.attempt_id), sid=event.sid)
         return None
     return loaded
 

@@ -44,11 +44,13 @@ class Recipient:
     """One person in one run.
 
     `round` and `number_index` name the number to ring next, both from 0; `due_at` is when. `open_attempt_id` is
-    the attempt under way, if any: it may outlive the outcome, as when the thanks are being said.
+    the attempt under way, if any: it may outlive the outcome, as when the thanks are being said. `run_hangs_up`: the
+    run was stopped with its calls, also those whose SID was not known at that moment.
     """
 
     numbers: tuple[NumberToRing, ...]
     run_state: RunState
+    run_hangs_up: bool = False
     deadline_at: datetime | None = None
     state: RecipientState = RecipientState.WAITING
     outcome: Outcome | None = None

@@ -45,11 +45,11 @@ def lines_for(priority: int, lines: int) -> int:
     return lines if priority >= URGENT_PRIORITY else lines - urgent_lines(lines)
 
 
-def window_size(per_second: float, lines_free: int) -> int:
+def window_size(per_second: float, lines_free: int, lease_seconds: float) -> int:
     """How many recipients may lie on the queue: a second of the pace, at least 100, and never more than can be
-    started while their feed is fresh (ten seconds of the pace, and the lines that are free)."""
+    started while their feed is fresh (a third of the lease at this pace, and the lines that are free)."""
     wanted = max(100, round(per_second))
-    startable = max(1, round(per_second * 10))
+    startable = max(1, round(per_second * lease_seconds / 3))
     return min(wanted, startable, max(0, lines_free))
 
 

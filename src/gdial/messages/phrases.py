@@ -26,7 +26,7 @@ _PHRASES = (
         unknown_key="Den knappen gäller inte.",
         thanks="Tack för svaret. Hej då.",
         goodbye="Hej då.",
-        no_message="Meddelandet kan inte läsas upp just nu. Vi ringer igen. Hej då.",
+        no_message="Meddelandet kan inte läsas upp just nu. Hej då.",
     ),
     Phrases(
         language="en",
@@ -34,7 +34,7 @@ _PHRASES = (
         unknown_key="That key has no meaning here.",
         thanks="Thank you for your answer. Goodbye.",
         goodbye="Goodbye.",
-        no_message="The message cannot be read out right now. We will call again. Goodbye.",
+        no_message="The message cannot be read out right now. Goodbye.",
     ),
 )
 PHRASES_BY_LANGUAGE = {phrases.language: phrases for phrases in _PHRASES}

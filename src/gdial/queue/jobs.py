@@ -12,9 +12,10 @@ from gdial.errors import InvalidInput
 
 CALL_BATCH = "gdial.call.batch"
 CALL_SINGLE = "gdial.call.single"
+DRILL_SINGLE = "gdial.call.single.drill"
 TTS = "gdial.tts"
 DEAD = "gdial.dead"
-QUEUES = (CALL_BATCH, CALL_SINGLE, TTS, DEAD)
+QUEUES = (CALL_BATCH, CALL_SINGLE, DRILL_SINGLE, TTS, DEAD)
 
 ShortText = Annotated[str, StringConstraints(max_length=200)]
 LongText = Annotated[str, StringConstraints(max_length=5_000)]

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select, update
 
 from gdial.dialing.model import NumberToRing, Recipient
-from gdial.dialing.states import Outcome, Reason, RecipientState
+from gdial.dialing.states import Outcome, Reason, RecipientState, RunState
 from gdial.storage import runs
 from gdial.storage.database import Transaction
 from gdial.storage.runs import Run
@@ -129,6 +129,7 @@ def _facts(row: Any, run: Run) -> Recipient:
     return Recipient(
         numbers=read_numbers(row.numbers),
         run_state=run.state,
+        run_hangs_up=run.state is RunState.STOPPED and run.hangs_up,
         deadline_at=run.deadline_at,
         state=RecipientState(row.state),
         outcome=Outcome(row.outcome) if row.outcome else None,

@@ -44,6 +44,7 @@ class Run:
     deadline_at: datetime | None = None
     ended_at: datetime | None = None
     paused_because: str = ""
+    hangs_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,7 @@ call_runs = Table(
     Column("deadline_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
     Column("paused_because", Text, nullable=False, server_default=""),
+    Column("hangs_up", Boolean, nullable=False, server_default=text("false")),
 )
 
 recipients = Table(

@@ -4,29 +4,21 @@ from __future__ import annotations
 
 import asyncio
 
+from gdial.actions.feed_queue import CALL_QUEUES
 from gdial.actions.place_call import place_call
 from gdial.dialing.pacing import window_size
+from gdial.dialing.states import RunMode
 from gdial.errors import InvalidInput
 from gdial.monitoring.metrics import counted_worker
-from gdial.queue.jobs import CALL_BATCH, CALL_SINGLE, CallBatchJob, CallJob, read_job
+from gdial.queue.jobs import CALL_BATCH, CallBatchJob, CallJob, read_job
 from gdial.runtime import Runtime
-from gdial.workers.consume import consume
+from gdial.workers.consume import Handler, consume
 
 BATCH_PREFETCH = 1
 
 
 async def run_call_worker(rt: Runtime, prefetch: int, stop: asyncio.Event) -> None:
-    """Takes jobs until `stop`, then finishes the calls that are being placed."""
-    rates = [network.pace.per_second for network in rt.networks.values()]
-    low_water = max((window_size(rate, rt.settings.max_concurrent_calls) // 2 for rate in rates), default=1)
-
-    async def ring(body: bytes) -> None:
-        job = read_job(CallJob, body)
-        if job.recipient_id is None:
-            raise InvalidInput("names nobody to ring", where="CallJob.recipient_id")
-        await place_call(rt, job.recipient_id)
-        if await rt.queue.depth(CALL_SINGLE) <= low_water:
-            rt.bells.feed.set()
+    """Takes jobs until `stop`, then finishes the calls that are being placed. `prefetch` for each network."""
 
     async def open_run(body: bytes) -> None:
         read_job(CallBatchJob, body)
@@ -34,6 +26,21 @@ async def run_call_worker(rt: Runtime, prefetch: int, stop: asyncio.Event) -> No
 
     with counted_worker("call"):
         await asyncio.gather(
-            consume(rt, CALL_SINGLE, "call", prefetch, ring, stop),
+            *(consume(rt, CALL_QUEUES[mode], "call", prefetch, _ringer(rt, mode), stop) for mode in rt.networks),
             consume(rt, CALL_BATCH, "batch", BATCH_PREFETCH, open_run, stop),
         )
+
+
+def _ringer(rt: Runtime, mode: RunMode) -> Handler:
+    settings = rt.settings
+    window = window_size(rt.networks[mode].pace.per_second, settings.max_concurrent_calls, settings.feed_lease_sec)
+
+    async def ring(body: bytes) -> None:
+        job = read_job(CallJob, body)
+        if job.recipient_id is None:
+            raise InvalidInput("names nobody to ring", where="CallJob.recipient_id")
+        await place_call(rt, job.recipient_id)
+        if await rt.queue.depth(CALL_QUEUES[mode]) <= window // 2:
+            rt.bells.feed.set()
+
+    return ring

@@ -141,4 +141,9 @@ def test_an_ordinary_call_always_has_a_line_and_an_urgent_one_never_fewer(lines:
 def test_as_many_people_lie_on_the_queue_as_can_be_rung_while_their_feed_is_fresh(
     per_second: float, lines_free: int, size: int
 ) -> None:
-    assert window_size(per_second, lines_free) == size
+    assert window_size(per_second, lines_free, 30) == size
+
+
+def test_a_short_lease_makes_a_small_window() -> None:
+    assert window_size(10, 500, 1) == 3
+    assert window_size(0.1, 500, 1) == 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlencode
-from uuid import UUID
 
 import structlog
 from starlette.requests import Request
@@ -13,7 +12,7 @@ from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from gdial.actions.answer_call import Script, answer_call, answer_press
-from gdial.actions.record_event import record_status
+from gdial.actions.record_event import CallNamed, record_status
 from gdial.actions.webhook_links import Purpose
 from gdial.carriers.base import GoTo, HangUp, PressWord, SpokenByCarrier, Tell, Wait
 from gdial.errors import DatabaseUnavailable, InvalidInput
@@ -28,7 +27,7 @@ WAIT_SECONDS = 2
 """A caller is kept on the line for so long while the database is away."""
 STEPS = 1_000
 
-Answerer = Callable[[Runtime, Request, UUID, PressWord], Awaitable[Script | None]]
+Answerer = Callable[[Runtime, Request, CallNamed, PressWord], Awaitable[Script | None]]
 
 
 async def voice(request: Request) -> Response:
@@ -47,7 +46,8 @@ async def call_status(request: Request) -> Response:
     if webhook.attempt_id is None or webhook.network is None:
         return Response(status_code=204)
     try:
-        await record_status(rt, webhook.attempt_id, webhook.network.carrier.read_status(webhook.body))
+        word = webhook.network.carrier.read_status(webhook.body)
+        await record_status(rt, CallNamed(webhook.attempt_id, word.sid, webhook.mode), word)
     except InvalidInput as error:
         return PlainTextResponse(str(error), status_code=400)
     except DatabaseUnavailable as error:
@@ -81,7 +81,7 @@ async def _answer(request: Request, purpose: Purpose, answerer: Answerer) -> Res
         script = None
         if webhook.attempt_id is not None:
             press = webhook.network.carrier.read_press(webhook.body)
-            script = await answerer(rt, request, webhook.attempt_id, press)
+            script = await answerer(rt, request, CallNamed(webhook.attempt_id, press.sid, webhook.mode), press)
     except InvalidInput as error:
         return PlainTextResponse(str(error), status_code=400)
     except DatabaseUnavailable as error:
@@ -90,16 +90,15 @@ async def _answer(request: Request, purpose: Purpose, answerer: Answerer) -> Res
     return _write(webhook.network, script if script is not None else _goodbye(rt))
 
 
-async def _message(rt: Runtime, request: Request, attempt_id: UUID, press: PressWord) -> Script | None:
-    by_carrier = request.query_params.get("say") == "1"
-    return await answer_call(rt, attempt_id, press.sid, spoken_by_carrier=by_carrier)
+async def _message(rt: Runtime, request: Request, call: CallNamed, _: PressWord) -> Script | None:
+    return await answer_call(rt, call, spoken_by_carrier=request.query_params.get("say") == "1")
 
 
-async def _reply(rt: Runtime, request: Request, attempt_id: UUID, press: PressWord) -> Script | None:
+async def _reply(rt: Runtime, request: Request, call: CallNamed, press: PressWord) -> Script | None:
     kept = request.query_params.get("kept")
     if kept is not None:
         press = PressWord(press.sid, kept[:32])
-    return await answer_press(rt, attempt_id, _step(request), press)
+    return await answer_press(rt, call, _step(request), press.digits)
 
 
 def _step(request: Request) -> int:

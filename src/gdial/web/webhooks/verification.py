@@ -26,9 +26,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """`attempt_id` is None unless the verdict is genuine. `network` is whose signature it bears."""
+    """`attempt_id` is None unless the verdict is genuine. `mode` and `network` are whose signature it bears."""
 
     verdict: Verdict
+    mode: RunMode | None = None
     network: Network | None = None
     attempt_id: UUID | None = None
     body: bytes = b""
@@ -37,28 +38,29 @@ class Webhook:
 async def verify(rt: Runtime, request: Request, purpose: Purpose) -> Webhook:
     """The signature and the token need no database; only a wrong token has it looked up whose it should be."""
     body = await request.body()
-    network = _signed_by(rt, request, body)
-    if network is None:
+    mode = _signed_by(rt, request, body)
+    if mode is None:
         log.warning("a webhook without a right signature was refused", path=request.url.path)
         return Webhook(Verdict.FORGED)
+    network = rt.networks[mode]
     attempt_id = _attempt_id(request)
     if attempt_id is None:
-        return Webhook(Verdict.UNKNOWN, network)
+        return Webhook(Verdict.UNKNOWN, mode, network)
     if token_is_right(rt.secret, attempt_id, purpose, request.query_params.get("token", "")):
-        return Webhook(Verdict.GENUINE, network, attempt_id, body)
+        return Webhook(Verdict.GENUINE, mode, network, attempt_id, body)
     is_ours = await _is_ours(rt, attempt_id)
     if is_ours:
         log.warning("a webhook with a wrong token was refused", path=request.url.path, attempt=str(attempt_id))
-    return Webhook(Verdict.FORGED if is_ours else Verdict.UNKNOWN, network)
+    return Webhook(Verdict.FORGED if is_ours else Verdict.UNKNOWN, mode, network)
 
 
-def _signed_by(rt: Runtime, request: Request, body: bytes) -> Network | None:
+def _signed_by(rt: Runtime, request: Request, body: bytes) -> RunMode | None:
     query = request.scope["query_string"].decode("latin-1")
     path = request.url.path + (f"?{query}" if query else "")
     for mode in RunMode:
         network = rt.networks.get(mode)
         if network is not None and network.carrier.verify(network.callback_base + path, body, request.headers):
-            return network
+            return mode
     return None
 
 

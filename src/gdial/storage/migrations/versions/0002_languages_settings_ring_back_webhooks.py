@@ -1,4 +1,4 @@
-"""Several languages, system settings, ring-back, outgoing webhooks"""
+"""Languages settings ring-back webhooks"""
 
 from __future__ import annotations
 
@@ -123,6 +123,7 @@ def upgrade() -> None:
                 nullable=False,
             )
         )
+        batch_op.add_column(sa.Column("hangs_up", sa.Boolean(), server_default=sa.text("(false)"), nullable=False))
 
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.add_column(
@@ -146,6 +147,7 @@ def downgrade() -> None:
         batch_op.drop_column("translations")
 
     with op.batch_alter_table("call_runs", schema=None) as batch_op:
+        batch_op.drop_column("hangs_up")
         batch_op.drop_column("translations")
 
     with op.batch_alter_table("inbound_calls", schema=None) as batch_op:
