@@ -113,7 +113,8 @@ def _expire(recipient: Recipient, now: datetime) -> Decision:
 
 
 def _stop(recipient: Recipient, event: events.RunStopped) -> Decision:
-    stopped = replace(recipient, run_state=RunState.STOPPED)
+    hangs_up = recipient.run_hangs_up or event.hang_up
+    stopped = replace(recipient, run_state=RunState.STOPPED, run_hangs_up=hangs_up)
     if recipient.state is RecipientState.WAITING:
         return Decision(end(stopped, Outcome.STOPPED, Reason.STOPPED))
     steps: tuple[Step, ...] = ()

@@ -37,6 +37,27 @@ def test_stop_with_hang_up_ends_the_call_under_way_also_when_told_a_second_time(
     assert story.happens(events.RunStopped(hang_up=True)) == ()
 
 
+@pytest.mark.parametrize("first_word", ["the answer to the create", "a callback"])
+def test_stop_with_hang_up_ends_a_call_that_was_being_placed_as_soon_as_its_sid_is_known(first_word: str) -> None:
+    story = Story(MOBILE)
+    call = story.is_claimed(MOBILE)
+    story.happens(events.RunStopped(hang_up=True))
+    words: dict[str, events.AttemptEvent] = {
+        "the answer to the create": events.CallAccepted(story.calls[call], "CA1", CallStatus.QUEUED),
+        "a callback": events.StatusHeard(story.calls[call], "CA1", CallStatus.RINGING),
+    }
+    assert HangUpCall(call) in story.happens(words[first_word])
+    again = events.StatusHeard(story.calls[call], "CA1", CallStatus.RINGING)
+    assert story.happens(again) == (), "once is enough"
+
+
+def test_stop_without_hang_up_lets_a_call_that_was_being_placed_ring() -> None:
+    story = Story(MOBILE)
+    call = story.is_claimed(MOBILE)
+    story.happens(events.RunStopped())
+    assert story.happens(events.CallAccepted(story.calls[call], "CA1", CallStatus.QUEUED)) == ()
+
+
 def test_stop_with_hang_up_ends_a_call_that_is_still_saying_thanks() -> None:
     story = Story(MOBILE)
     call = story.is_rung(MOBILE)
