@@ -11,7 +11,7 @@ from gdial.cli.simulator_child import simulator_child
 from gdial.errors import SetupError
 from gdial.settings import Settings
 from gdial.settings.places import local_url
-from gdial.storage.alone import serving_alone
+from gdial.storage.alone import serving_alone_on
 from gdial.web.server import listen
 
 
@@ -41,8 +41,7 @@ async def serve_all(
             "RABBITMQ_URL is set, but this version keeps its queue inside the process; unset it to start gdial serve"
         )
     async with AsyncExitStack() as stack:
-        if settings.database_path:
-            stack.enter_context(serving_alone(settings.database_path))
+        await stack.enter_async_context(serving_alone_on(settings.database_url))
         changes: dict[str, object] = {"api_port": _find_port(settings)}
         loading = asyncio.create_task(asyncio.to_thread(_load))
         if simulator is not None and settings.drill_api_base is None:

@@ -1,14 +1,47 @@
-"""One serving process on one SQLite file: the queue and the limiter inside it know of no other."""
+"""One serving process on one database: the queue and the limiter inside it know of no other."""
 
 from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-from gdial.errors import SetupError
+from asyncpg import connect
+from asyncpg.exceptions import PostgresError
+from sqlalchemy.engine import make_url
+
+from gdial.errors import DatabaseUnavailable, SetupError
+
+SERVING_LOCK = 0x6764_6961_6C
+"""The advisory lock's number: the word gdial in ASCII."""
+
+
+@asynccontextmanager
+async def serving_alone_on(database_url: str) -> AsyncIterator[None]:
+    """Raises SetupError when another process serves this database, DatabaseUnavailable when it does not answer.
+
+    On PostgreSQL the lock goes with its connection: one that is lost in between lets a second process start.
+    """
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite":
+        with serving_alone(Path(url.database or "")):
+            yield
+        return
+    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    try:
+        connection = await connect(address)  # type: ignore[no-untyped-call]
+    except (OSError, PostgresError) as error:
+        raise DatabaseUnavailable(f"the database does not answer: {error}") from error
+    try:
+        if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", SERVING_LOCK):
+            raise SetupError(
+                "another gdial serve already serves this database; stop it first, or set DATABASE_URL to another one"
+            )
+        yield
+    finally:
+        await connection.close(timeout=1)
 
 
 @contextmanager
