@@ -1,4 +1,5 @@
-"""Reads JSON bodies and queries more strictly than the framework: what no database can hold is the sender's mistake.
+"""Reads JSON bodies and queries more strictly than the framework: what no database can hold is the sender's mistake,
+and so is a parameter that nothing reads.
 
 RFC 8259 leaves lone surrogates, numbers without bound and nesting without end to the reader; PostgreSQL's text has
 no NUL, and NaN is no JSON at all.
@@ -7,10 +8,11 @@ no NUL, and NaN is no JSON at all.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Collection, Coroutine, Iterator
 from typing import Any, NoReturn
 
 from fastapi import Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from gdial.web.problems import InvalidFields
@@ -27,9 +29,11 @@ class StrictRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
+        known = _query_names(self.dependant)
 
         async def handle_strictly(request: Request) -> Response:
             _require_text(request)
+            _require_known(request, known)
             return await handle(_StrictRequest(request.scope, request.receive))
 
         return handle_strictly
@@ -55,6 +59,19 @@ def read_json(body: bytes) -> Any:
     except RecursionError:
         _refuse(("body",), "is nested too deeply")
     return value
+
+
+def _query_names(dependant: Dependant) -> set[str]:
+    own = {parameter.alias for parameter in dependant.query_params}
+    return own.union(*(_query_names(inner) for inner in dependant.dependencies))
+
+
+def _require_known(request: Request, known: Collection[str]) -> None:
+    """A slip such as `?dryrun=true` must not import for real."""
+    for name in request.query_params:
+        if name not in known and request.url.path.startswith("/api/"):
+            there_are = f"there are {', '.join(sorted(known))}" if known else "there is none"
+            _refuse(("query", name[:40]), f"is not a parameter of this address; {there_are}")
 
 
 def _require_text(request: Request) -> None:

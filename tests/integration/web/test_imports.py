@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
+import aiohttp
 import openpyxl  # type: ignore[import-untyped]
 import pytest
 from sqlalchemy import text
@@ -183,6 +184,25 @@ async def test_a_form_without_a_file_is_told_so(quick_api: Api) -> None:
     assert [(answer.status, answer.json["errors"][0]["field"]) for answer in (nothing, as_text, as_json)] == [
         (422, "file")
     ] * 3
+
+
+async def test_a_slip_in_the_address_imports_nothing(quick_api: Api) -> None:
+    slip = await quick_api.import_file(csv(), "?dryrun=true")
+
+    assert (slip.status, slip.json["errors"][0]["field"]) == (422, "dryrun")
+    assert "dry_run" in slip.json["detail"]
+    assert await people(quick_api) == []
+
+
+async def test_two_files_at_once_are_refused(quick_api: Api) -> None:
+    form = aiohttp.FormData()
+    for name in ("one.csv", "two.csv"):
+        form.add_field("file", csv(), filename=name)
+
+    answer = await quick_api.ask("POST", "/api/contacts/import", data=form)
+
+    assert (answer.status, answer.json["errors"][0]["field"]) == (422, "file")
+    assert await people(quick_api) == []
 
 
 async def test_all_of_a_list_is_taken_in_or_nothing(postgres_url: str, make_settings: Callable[..., Settings]) -> None:

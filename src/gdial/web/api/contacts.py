@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query, Response, UploadFile
+from fastapi import Query, Request, Response, UploadFile
 from starlette.convertors import Convertor, register_url_convertor
 
 from gdial.actions.import_contacts import import_contacts
 from gdial.actions.save_contact import change_contact, create_contact, remove_contact
+from gdial.errors import InvalidInput
 from gdial.storage import contacts
 from gdial.web.api.contact_shapes import ContactChanges, ContactShape, ContactWish, ImportShape
 from gdial.web.context import Rt
@@ -55,8 +56,10 @@ async def create(wish: ContactWish, rt: Rt, response: Response) -> ContactShape:
 
 
 @router.post("/import")
-async def import_list(file: UploadFile, rt: Rt, dry_run: DryRun = False) -> ImportShape:
+async def import_list(file: UploadFile, request: Request, rt: Rt, dry_run: DryRun = False) -> ImportShape:
     """Take in a CSV or XLSX file: every row that can be used, or none. The same file again changes nothing."""
+    if len((await request.form()).getlist("file")) > 1:
+        raise InvalidInput("there are several files; send one at a time", where="file")
     report = await import_contacts(rt, file.file, dry_run=dry_run)
     return ImportShape.of(report, dry_run=dry_run)
 
