@@ -117,23 +117,24 @@ async def _tell_http_error(request: Request, error: Exception) -> JSONResponse:
     error = cast(HTTPException, error)
     if isinstance(error, InvalidFields):
         return problem(422, "invalid-input", error.detail, errors=error.errors)
-    kind, detail = _WORDS.get(error.status_code, ("error", error.detail))
+    kind, detail = _WORDS.get(error.status_code, ("error", ""))
     headers = {"allow": ", ".join(_methods_at(request))} if error.status_code == 405 else error.headers
-    return problem(error.status_code, kind, detail, headers=headers)
+    return problem(error.status_code, kind, detail or error.detail, headers=headers)
 
 
 def _methods_at(request: Request) -> list[str]:
     """What this address takes: the framework's own Allow header names the first route's methods only."""
-    path = request.url.path
+    path = request.scope["path"]
     routes = [route for route in iter_route_contexts(request.app.routes) if route.path_regex.match(path)]
     return sorted({method for route in routes for method in route.methods or ()})
 
 
+# Kind and detail; an empty detail is the one that the error itself tells.
 _WORDS = {
     400: ("unreadable-request", "The body could not be read: it does not have the form its Content-Type names."),
     404: ("not-found", "Nothing is at this address. What there is stands in /api/openapi.json."),
     405: ("method-not-allowed", "This address does not take this method; the Allow header names those it takes."),
-    413: ("too-large", "The body is larger than this address takes."),
+    413: ("too-large", ""),
 }
 
 
