@@ -27,7 +27,7 @@ demo: .venv/.runtime ## Install what is missing, then show a whole call-out on a
 
 test: .venv/.tools debian-packages check ## Run the checks and every test
 	@echo "Tests"
-	@$(BIN)/pytest -n $(WORKERS) $(ARGS)
+	@scripts/run_tests.sh $(WORKERS) $(ARGS)
 
 check: .venv/.tools ## Check style, types and who imports whom
 	@echo "Style"

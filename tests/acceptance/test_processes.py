@@ -86,6 +86,7 @@ async def assert_nobody_reached_was_rung_again(organisation: Organisation, run_i
             assert datetime.fromisoformat(str(row["created"])) <= datetime.fromisoformat(ended_at), row
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 async def test_a_thousand_people_at_twenty_calls_a_second(tmp_path: Path) -> None:

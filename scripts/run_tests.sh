@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Every test: first those that measure and want the machine to themselves, then the rest side by side.
+# Usage: run_tests.sh WORKERS [more words for pytest]
+set -uo pipefail
+workers=$1
+shift
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+run() {
+    .venv/bin/pytest "$@" 2>&1 | tee -a "$log"
+    local code=${PIPESTATUS[0]}
+    [ "$code" -eq 5 ] && code=0 # None selected.
+    return "$code"
+}
+
+count() {
+    grep -oE "[0-9]+ $1" "$log" | awk '{total += $1} END {print total + 0}'
+}
+
+failed=0
+run -m alone "$@" || failed=1
+run -m "not alone" -n "$workers" "$@" || failed=1
+echo "$(count passed) passed, $(($(count failed) + $(count 'errors?'))) failed, $(count skipped) skipped"
+exit "$failed"
