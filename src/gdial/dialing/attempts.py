@@ -40,13 +40,7 @@ def decide_attempt(recipient: Recipient, event: AttemptEvent, policy: Policy, no
 def _accept(recipient: Recipient, event: events.CallAccepted, policy: Policy, now: datetime) -> Decision:
     attempt = _take_sid(event.attempt, event.sid, event.status)
     after, steps = meet_call(recipient, event.attempt, event.status, policy, now)
-    return Decision(after, attempt, (*steps, *_hang_up_late(recipient, event.attempt, attempt)))
-
-
-def _hang_up_late(recipient: Recipient, before: Attempt, after: Attempt) -> tuple[Step, ...]:
-    """The run was stopped with its calls while this one was being placed."""
-    is_news = before.sid is None and after.sid is not None and after.is_open
-    return (HangUpCall(after.id),) if is_news and recipient.run_hangs_up else ()
+    return Decision(after, attempt, steps)
 
 
 def _take_sid(attempt: Attempt, sid: str, status: CallStatus) -> Attempt:
@@ -109,8 +103,7 @@ def _hear_status(recipient: Recipient, event: events.StatusHeard, policy: Policy
     after = _count_answer(recipient, before, event, policy)
     if not before.is_open or attempt.is_open:
         met, steps = meet_call(after, before, event.status, policy, now)
-        hang_ups = (*_hang_up_others(recipient, met, attempt), *_hang_up_late(recipient, before, attempt))
-        return Decision(met, attempt, (*steps, *hang_ups))
+        return Decision(met, attempt, (*steps, *_hang_up_others(recipient, met, attempt)))
     freed = _free(after, attempt)
     if freed.state is not RecipientState.CALLING:
         return Decision(freed, attempt)

@@ -1,9 +1,9 @@
 """The first word of a call that nobody needs any more.
 
-The person may have been reached by another call while this one was on its way to the carrier. Or the attempt was given
-up as never placed and its call lives after all: its worker stood still between claim and request, or the carrier's list
-lagged. Such an attempt stays closed, because another may be open; what is left is to keep the person from being rung
-twice at once.
+While it was on its way to the carrier, the person may have been reached by another call, or the run stopped with its
+calls. Or the attempt was given up as never placed and its call lives after all: its worker stood still between claim
+and request, or the carrier's list lagged. Such an attempt stays closed, because another may be open; what is left is to
+keep the person from being rung twice at once.
 """
 
 from __future__ import annotations
@@ -22,11 +22,13 @@ def meet_call(
 ) -> tuple[Recipient, tuple[HangUpCall, ...]]:
     """Who waits is not rung while a call given up may ring; a call beside another, or after one that was enough, ends.
 
-    `before`: the attempt as it was when this word came. One that has been answered is left to the person who listens:
-    a key on it still counts.
+    `before`: the attempt as it was when this word came. One that has been answered is left to the person who listens,
+    unless the operator has said otherwise: a key on it still counts.
     """
     if before.sid is not None or status.is_final:
         return recipient, ()
+    if recipient.run_hangs_up:
+        return recipient, (HangUpCall(before.id),)
     if recipient.state is RecipientState.WAITING:
         seconds = policy.ring_timeout_seconds + policy.wait_between_numbers_seconds
         return wait_longer(recipient, now + timedelta(seconds=seconds)), ()

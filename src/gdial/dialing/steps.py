@@ -18,7 +18,8 @@ class Dial:
 
 @dataclass(frozen=True, slots=True)
 class HangUpCall:
-    """End this attempt's call; where the carrier's id is not known yet, as soon as it is."""
+    """End this attempt's call. Nothing can be done while the carrier's id is not known: this step then comes again
+    with the first word of the call."""
 
     attempt_id: UUID
 

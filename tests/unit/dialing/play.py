@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from gdial.dialing import events
+from gdial.dialing.model import Recipient
 from gdial.dialing.policy import Policy, ReachedWhen
 from gdial.dialing.run import RunCommand
-from gdial.dialing.states import AttemptState, CallStatus, RunState
+from gdial.dialing.states import AttemptState, CallStatus, Outcome, RunState
 from tests.unit.dialing.world import World
 
 Picked = TypeVar("Picked")
@@ -189,6 +190,17 @@ class Play:
                 attempt_id for attempt_id in self.world.open_attempts() if self.world.owners[attempt_id] == who
             ]
             assert open_calls == ([person.open_attempt_id] if person.open_attempt_id else [])
+            for attempt_id in open_calls:
+                self._is_not_needless(person, attempt_id)
+
+    def _is_not_needless(self, person: Recipient, attempt_id: UUID) -> None:
+        """A call that the carrier has named rings on only while it may still reach somebody."""
+        call = self.world.calls.get(attempt_id)
+        if call is None or call.status.is_final or self.world.attempts[attempt_id].sid is None:
+            return
+        assert not self.world.hangs_up
+        is_reached_otherwise = person.outcome is Outcome.REACHED and person.answer_attempt_id not in (None, attempt_id)
+        assert not is_reached_otherwise or call.status is CallStatus.IN_PROGRESS
 
     def end(self) -> None:
         """Time goes on and all calls end: everybody has one outcome, the ledger balances, late words change nothing."""

@@ -177,6 +177,8 @@ def _hangs_up_what_is_needless(event: events.AttemptEvent, before: Recipient, de
         is_too_late = before.outcome is Outcome.REACHED and before.answer_attempt_id != this
         if (is_beside_another or is_too_late) and event.status.rank < CallStatus.IN_PROGRESS.rank:
             needless.add(this)
+        if before.run_hangs_up and not event.status.is_final:
+            needless.add(this)
     assert {step.attempt_id for step in decision.steps if isinstance(step, HangUpCall)} == needless
 
 

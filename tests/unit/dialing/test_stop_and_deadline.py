@@ -8,7 +8,7 @@ from gdial.dialing import events
 from gdial.dialing.policy import Policy
 from gdial.dialing.states import CallStatus, RunState
 from gdial.dialing.steps import HangUpCall
-from tests.unit.dialing.story import HOME, MOBILE, Story
+from tests.unit.dialing.story import HOME, MOBILE, Story, sid_of
 
 
 def test_stop_ends_everybody_who_waits() -> None:
@@ -37,7 +37,7 @@ def test_stop_with_hang_up_ends_the_call_under_way_also_when_told_a_second_time(
     assert story.happens(events.RunStopped(hang_up=True)) == ()
 
 
-@pytest.mark.parametrize("first_word", ["the answer to the create", "a callback"])
+@pytest.mark.parametrize("first_word", ["the answer to the create", "a callback", "it was answered"])
 def test_stop_with_hang_up_ends_a_call_that_was_being_placed_as_soon_as_its_sid_is_known(first_word: str) -> None:
     story = Story(MOBILE)
     call = story.is_claimed(MOBILE)
@@ -45,8 +45,9 @@ def test_stop_with_hang_up_ends_a_call_that_was_being_placed_as_soon_as_its_sid_
     words: dict[str, events.AttemptEvent] = {
         "the answer to the create": events.CallAccepted(story.calls[call], "CA1", CallStatus.QUEUED),
         "a callback": events.StatusHeard(story.calls[call], "CA1", CallStatus.RINGING),
+        "it was answered": events.StatusHeard(story.calls[call], "CA1", CallStatus.IN_PROGRESS),
     }
-    assert HangUpCall(call) in story.happens(words[first_word])
+    assert story.happens(words[first_word]) == (HangUpCall(call),)
     again = events.StatusHeard(story.calls[call], "CA1", CallStatus.RINGING)
     assert story.happens(again) == (), "once is enough"
 
@@ -64,6 +65,23 @@ def test_stop_with_hang_up_ends_a_call_that_is_still_saying_thanks() -> None:
     story.presses(call, "1")
     assert story.happens(events.RunStopped(hang_up=True)) == (HangUpCall(call),)
     assert story.ending() == ("reached", "key")
+
+
+def test_stop_with_hang_up_ends_a_call_that_had_been_given_up_and_rings_after_all() -> None:
+    story = Story(MOBILE, HOME)
+    call = story.is_claimed(MOBILE)
+    story.happens(events.PlacingLost(story.calls[call], "no answer within 10 s"))
+    story.happens(events.CallNeverWas(story.calls[call]))
+    story.happens(events.RunStopped(hang_up=True))
+    assert story.hears(call, CallStatus.RINGING) == (HangUpCall(call),)
+
+
+def test_stop_with_hang_up_is_not_taken_back_by_a_second_stop_without() -> None:
+    story = Story(MOBILE, HOME)
+    call = story.is_claimed(MOBILE)
+    story.happens(events.RunStopped(hang_up=True))
+    story.happens(events.RunStopped())
+    assert story.hears(call, CallStatus.RINGING) == (HangUpCall(call),)
 
 
 @pytest.mark.parametrize("refusal", ["put off", "never was", "bad number"])

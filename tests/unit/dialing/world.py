@@ -51,6 +51,7 @@ class World:
         self.shares_bad_numbers = shares_bad_numbers
         self.now = FOUR_IN_THE_MORNING
         self.run = RunState.RUNNING
+        self.hangs_up = False
         self.deadline_at = self.now + timedelta(minutes=policy.deadline_minutes)
         self.people = [begin(self._listed(numbers), self.now) for numbers in lists]
         self.attempts: dict[UUID, Attempt] = {}
@@ -59,7 +60,6 @@ class World:
         self.calls: dict[UUID, Call] = {}
         self.said: list[events.AttemptEvent] = []
         self.heard: list[events.AttemptEvent] = []
-        self.to_hang_up: set[UUID] = set()
         self.rung_by_others: set[str] = set()
         self.referee = Referee(policy, lists, self.now)
 
@@ -70,7 +70,7 @@ class World:
     # -- what storage does --
 
     def load(self, who: int) -> Recipient:
-        return replace(self.people[who], run_state=self.run)
+        return replace(self.people[who], run_state=self.run, run_hangs_up=self.hangs_up)
 
     def tell(self, who: int, event: events.Event) -> Decision:
         before = self.load(who)
@@ -82,7 +82,6 @@ class World:
             self.owners[decision.attempt.id] = who
         for step in decision.steps:
             self._do(step)
-        self._hang_up_what_is_known()
         return decision
 
     def _do(self, step: object) -> None:
@@ -90,7 +89,7 @@ class World:
             case Dial(attempt_id):
                 self.placing.append(attempt_id)
             case HangUpCall(attempt_id):
-                self.to_hang_up.add(attempt_id)
+                self._hang_up(attempt_id)
             case PauseRun():
                 self.run = change_run(self.run, RunCommand.PAUSE)
             case MarkNumberBad(number):
@@ -133,6 +132,7 @@ class World:
     def command(self, command: RunCommand, *, hang_up: bool = False) -> None:
         self.run = change_run(self.run, command)
         if command is RunCommand.STOP:
+            self.hangs_up = self.hangs_up or hang_up
             for who in range(len(self.people)):
                 self.tell(who, events.RunStopped(hang_up=hang_up))
 
@@ -194,15 +194,13 @@ class World:
     def _say(self, event: events.AttemptEvent) -> None:
         self.said.append(event)
 
-    def _hang_up_what_is_known(self) -> None:
-        for attempt_id in sorted(self.to_hang_up & self.calls.keys()):
-            call = self.calls[attempt_id]
-            if self.attempts[attempt_id].sid is None:
-                continue
-            self.to_hang_up.remove(attempt_id)
-            if not call.status.is_final:
-                is_answered = call.status is CallStatus.IN_PROGRESS
-                self.progress(call, CallStatus.COMPLETED if is_answered else CallStatus.CANCELED)
+    def _hang_up(self, attempt_id: UUID) -> None:
+        """Without the SID there is nothing that could be told to the carrier."""
+        call = self.calls.get(attempt_id)
+        if call is None or self.attempts[attempt_id].sid is None or call.status.is_final:
+            return
+        is_answered = call.status is CallStatus.IN_PROGRESS
+        self.progress(call, CallStatus.COMPLETED if is_answered else CallStatus.CANCELED)
 
     # -- what the reconciler does --
 
