@@ -22,6 +22,10 @@ or too little room, a lock not free, shutting down or starting up, the system ar
 (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
 
 
+OUR_OWN_FAULTS = ("no such ", "near ", "table ", "too many ")
+"""How SQLite begins to tell of a wrong statement or a missing migration."""
+
+
 class Database:
     """`url` is `sqlite:///file` or `postgresql://…`.
 
@@ -56,18 +60,19 @@ class Database:
 def _told_plainly() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, InterfaceError, PoolTimeout, ConnectionError) as error:
+    except (PoolTimeout, ConnectionError) as error:
         raise DatabaseUnavailable(f"the database does not answer: {_cause(error)}") from error
     except DBAPIError as error:
-        if error.connection_invalidated:
-            raise DatabaseUnavailable(f"the database connection was lost: {_cause(error)}") from error
-        if _sqlstate(error).startswith(PASSING_SQLSTATES):
-            raise DatabaseUnavailable(f"the database cannot do it now: {_cause(error)}") from error
-        raise
+        if not _may_pass(error):
+            raise
+        raise DatabaseUnavailable(f"the database does not answer: {_cause(error)}") from error
 
 
-def _sqlstate(error: DBAPIError) -> str:
-    return getattr(error.orig, "sqlstate", None) or ""
+def _may_pass(error: DBAPIError) -> bool:
+    """Whether the same statement may succeed later. SQLite calls a missing column "operational" too: that stays."""
+    if error.connection_invalidated or isinstance(error, InterfaceError):
+        return True
+    return isinstance(error, OperationalError) and not str(error.orig).startswith(OUR_OWN_FAULTS)
 
 
 def _cause(error: BaseException) -> str:
