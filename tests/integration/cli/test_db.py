@@ -40,3 +40,14 @@ def test_a_postgresql_that_is_away_is_told(place: Place) -> None:
 def test_it_works_beside_a_gdial_that_serves(served: Place) -> None:
     assert "up to date" in served.run("db", "status").stdout
     assert "nothing to do" in served.run("db", "upgrade").stdout
+
+
+def test_a_postgresql_is_upgraded_by_the_command_and_not_by_serving(place: Place, postgres_url: str) -> None:
+    place.set(database_url=postgres_url, api_port=0)
+    assert_told_plainly(place.run("db", "status"), 1, "run: gdial db upgrade")
+    assert_told_plainly(place.run("serve", "--no-simulator"), 1, "run: gdial db upgrade")
+    assert place.run("db", "upgrade").returncode == 0
+    with place.started("serve", "--no-simulator", "--json") as running:
+        assert running.first_json()["database"] == postgres_url
+        assert place.run("db", "status").returncode == 0
+        assert running.end() == 0
