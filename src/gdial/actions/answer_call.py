@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from gdial.actions.prepare_speech import message_for, utterances
 from gdial.actions.record_event import CallInHand, CallNamed, record_answer, record_press
+from gdial.actions.run_content import content_for
 from gdial.actions.webhook_links import press_link
 from gdial.carriers.base import AskForKey, HangUp, ScriptStep, SpokenByCarrier, Tell, Utterance
 from gdial.messages.dialogue import Ask, Farewell, Spoken, Thank, after_presses
-from gdial.messages.model import MessageContent, read_responses
 from gdial.runtime import Runtime
 
 Script = list[ScriptStep]
@@ -32,8 +32,7 @@ async def answer_press(rt: Runtime, named: CallNamed, step: int, digits: str) ->
     call = await record_press(rt, named, step, digits)
     if call is None:
         return None
-    content = MessageContent(call.run.text, call.run.language, read_responses(call.run.responses))
-    match after_presses(content, call.presses[: step + 1]):
+    match after_presses(content_for(call.recipient), call.presses[: step + 1]):
         case Ask(next_step, before):
             return await _say_message(rt, call, next_step.number, before=[before] if before.text else [])
         case Thank(_, said) | Farewell(said):
@@ -43,7 +42,7 @@ async def answer_press(rt: Runtime, named: CallNamed, step: int, digits: str) ->
 async def _say_message(
     rt: Runtime, call: CallInHand, step: int, *, before: Sequence[Spoken] = (), spoken_by_carrier: bool = False
 ) -> Script:
-    said = [*before, *message_for(call.run, call.recipient.fields)]
+    said = [*before, *message_for(content_for(call.recipient), call.recipient.fields)]
     if spoken_by_carrier:
         uttered: Sequence[Utterance] = [SpokenByCarrier(spoken.text, spoken.language) for spoken in said]
     else:

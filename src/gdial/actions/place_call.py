@@ -17,7 +17,7 @@ from gdial.carriers.base import Accepted, CallRequest, Placing, Refusal, Refused
 from gdial.dialing import events
 from gdial.dialing.decide import decide, may_be_dialled
 from gdial.dialing.events import AttemptEvent
-from gdial.dialing.model import Attempt
+from gdial.dialing.model import Attempt, NumberToRing
 from gdial.dialing.states import RunState
 from gdial.dialing.steps import Dial
 from gdial.runtime import Network, Runtime
@@ -67,7 +67,7 @@ async def place_call(rt: Runtime, recipient_id: UUID) -> bool:
     if network is None:
         log.error("no telephone network for this run", run=str(run.id), mode=run.mode)
         return False
-    await prepare_speech.for_recipient(rt, run, recipient.fields)
+    await prepare_speech.for_recipient(rt, recipient)
     if not await network.pace.take_slot(run.priority):
         await _return_feed(rt, recipient_id)
         return False
@@ -86,6 +86,7 @@ async def _claim_in_slot(rt: Runtime, network: Network, recipient: StoredRecipie
         raise
     if claim is None:
         network.pace.give_back()
+        rt.bells.close_runs.set()
     return claim
 
 
@@ -100,20 +101,25 @@ async def _claim(rt: Runtime, network: Network, wanted: StoredRecipient) -> Clai
             return None
         turn = events.TurnCame(uuid4())
         decision = decide(recipient.facts, turn, recipient.run.policy, rt.clock())
-        if not isinstance(next(iter(decision.steps), None), Dial):
+        dial = next((step for step in decision.steps if isinstance(step, Dial)), None)
+        if dial is None:
             await recipients.save(tx, recipient, decision.recipient, rt.clock())
             await _return_feed_in(tx, rt, recipient.id)
             return None
-        return await _claim_number(tx, rt, network, recipient, turn)
+        return await _claim_number(tx, rt, network, recipient, turn, dial.number)
 
 
 async def _claim_number(
-    tx: Transaction, rt: Runtime, network: Network, recipient: StoredRecipient, turn: events.TurnCame
+    tx: Transaction,
+    rt: Runtime,
+    network: Network,
+    recipient: StoredRecipient,
+    turn: events.TurnCame,
+    number: NumberToRing,
 ) -> Claim | None:
     """The unique indexes decide whether the number and the person are free."""
     now = rt.clock()
     run = recipient.run
-    number = recipient.facts.numbers[recipient.facts.number_index]
     from_number = network.from_numbers[recipient.id.int % len(network.from_numbers)]
     new = NewAttempt(
         facts=Attempt(id=turn.attempt_id, number_index=recipient.facts.number_index),

@@ -3,54 +3,57 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 import structlog
 
+from gdial.actions.run_content import content_for, own_content, translations_of
 from gdial.actions.webhook_links import audio_link
 from gdial.carriers.base import Sound, SpokenByCarrier, Utterance
 from gdial.dialing.states import RunMode
 from gdial.errors import InvalidInput, SpeechUnavailable
 from gdial.messages.dialogue import Spoken
-from gdial.messages.model import read_responses
+from gdial.messages.model import MessageContent
 from gdial.messages.parts import render_parts, split_parts
 from gdial.messages.phrases import phrases_for
 from gdial.runtime import Runtime
 from gdial.speech.base import Audio, SpeechRequest
 from gdial.storage import runs
-from gdial.storage.runs import Run
+from gdial.storage.recipients import StoredRecipient
 
 log = structlog.get_logger(__name__)
 
 LONGEST_WAIT_SECONDS = 2.0
 
 
-def message_for(run: Run, fields: Mapping[str, str]) -> list[Spoken]:
+def message_for(content: MessageContent, fields: Mapping[str, str]) -> list[Spoken]:
     """What this person hears as the message, in the pieces that are spoken one by one."""
-    return [Spoken(text, run.language) for text in render_parts(split_parts(run.text), fields)]
+    return [Spoken(text, content.language) for text in render_parts(split_parts(content.text), fields)]
 
 
-async def for_recipient(rt: Runtime, run: Run, fields: Mapping[str, str]) -> None:
+async def for_recipient(rt: Runtime, recipient: StoredRecipient) -> None:
     """Wait for this person's audio, but not for long; what is not ready then is made meanwhile."""
-    await _make_all(rt, message_for(run, fields))
+    await make_all(rt, message_for(content_for(recipient), recipient.fields))
 
 
 async def for_run(rt: Runtime, run_id: UUID) -> None:
-    """All that the run says to everybody: the fixed parts, the replies, the system's own sentences."""
+    """All that the run says to everybody, in each of its languages: the fixed parts, the replies, the system's own
+    sentences."""
     async with rt.database.reading() as tx:
         run = await runs.get(tx, run_id)
-    fixed = [part for part in split_parts(run.text) if not part.fields]
-    replies = [response.reply for response in read_responses(run.responses).values() if response.reply]
-    phrases = phrases_for(run.language)
+    own = own_content(run)
+    contents = (own, *translations_of(run, own).values())
+    await make_all(rt, [spoken for content in contents for spoken in _said_to_everybody(content)])
+
+
+def _said_to_everybody(content: MessageContent) -> Iterator[Spoken]:
+    fixed = [part for part in split_parts(content.text) if not part.fields]
+    replies = [response.reply for response in content.responses.values() if response.reply]
+    yield from (Spoken(text, content.language) for text in (*render_parts(fixed, {}), *replies))
+    phrases = phrases_for(content.language)
     own = (phrases.no_answer, phrases.unknown_key, phrases.thanks, phrases.goodbye)
-    await _make_all(
-        rt,
-        [
-            *(Spoken(text, run.language) for text in (*render_parts(fixed, {}), *replies)),
-            *(Spoken(text, phrases.language) for text in own),
-        ],
-    )
+    yield from (Spoken(text, phrases.language) for text in own)
 
 
 async def for_text(rt: Runtime, text: str, language: str) -> Audio:
@@ -60,19 +63,20 @@ async def for_text(rt: Runtime, text: str, language: str) -> Audio:
 
 async def utterances(rt: Runtime, said: Sequence[Spoken], mode: RunMode) -> list[Utterance]:
     """Our own audio where it is made in time, else words for the carrier's voice."""
-    await _make_all(rt, said)
+    await make_all(rt, said)
     return [_utterance(rt, spoken, mode) for spoken in said]
 
 
 def _utterance(rt: Runtime, spoken: Spoken, mode: RunMode) -> Utterance:
-    audio = rt.speech.lookup(_request(spoken))
+    audio = rt.speech.lookup(request_for(spoken))
     if audio is None:
         return SpokenByCarrier(spoken.text, spoken.language)
     return Sound(audio_link(rt, mode, audio.name))
 
 
-async def _make_all(rt: Runtime, said: Iterable[Spoken]) -> None:
-    missing = [spoken for spoken in dict.fromkeys(said) if rt.speech.lookup(_request(spoken)) is None]
+async def make_all(rt: Runtime, said: Iterable[Spoken]) -> None:
+    """Wait for these pieces, but not for long."""
+    missing = [spoken for spoken in dict.fromkeys(said) if rt.speech.lookup(request_for(spoken)) is None]
     if not missing:
         return
     making = [asyncio.ensure_future(_make(rt, spoken)) for spoken in missing]
@@ -83,10 +87,10 @@ async def _make_all(rt: Runtime, said: Iterable[Spoken]) -> None:
 
 async def _make(rt: Runtime, spoken: Spoken) -> None:
     try:
-        await rt.speech.prepare(_request(spoken))
+        await rt.speech.prepare(request_for(spoken))
     except (SpeechUnavailable, InvalidInput) as error:
         log.warning("no audio for a text; the carrier's voice speaks it", why=str(error))
 
 
-def _request(spoken: Spoken) -> SpeechRequest:
+def request_for(spoken: Spoken) -> SpeechRequest:
     return SpeechRequest(spoken.text, spoken.language)

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from gdial.contacts.rows import clean_text
 from gdial.errors import InvalidInput
 from gdial.messages.model import read_message
+from gdial.messages.translations import read_translations, translations_to_json
 from gdial.runtime import Runtime
 from gdial.storage import messages
 from gdial.storage.messages import Message
@@ -17,19 +18,23 @@ MAX_NAME_CHARACTERS = 200
 
 
 class GivenMessage(TypedDict, total=False):
-    """What was given of a message; a field that is not there stays as it is. `responses` are parsed JSON."""
+    """What was given of a message; a field that is not there stays as it is. `responses` and `translations` are
+    parsed JSON."""
 
     name: str
     text: str
     language: str
     responses: object
+    translations: object
 
 
 async def create_message(rt: Runtime, given: GivenMessage) -> Message:
     """Raises InvalidInput with the field's path. Without a language it is in the installation's."""
     now = rt.clock()
     parts = {"text": "", "language": rt.settings.default_language, **given}
-    message = Message(uuid4(), _read_name(given.get("name", "")), read_message(parts), now, now)
+    content = read_message(parts)
+    translations = read_translations(given.get("translations"), content)
+    message = Message(uuid4(), _read_name(given.get("name", "")), content, now, now, translations)
     async with rt.database.transaction() as tx:
         await messages.insert(tx, message)
     return message
@@ -39,9 +44,12 @@ async def change_message(rt: Runtime, message_id: UUID, given: GivenMessage) -> 
     """Runs made before keep what they were made with. Raises NotFound, or InvalidInput with the field's path."""
     async with rt.database.transaction() as tx:
         before = await messages.get(tx, message_id, lock=True)
-        parts: dict[str, Any] = {**before.content.to_json(), **given}
+        translated = translations_to_json(before.translations)
+        parts: dict[str, Any] = {**before.content.to_json(), "translations": translated, **given}
         name = _read_name(given["name"]) if "name" in given else before.name
-        after = replace(before, name=name, content=read_message(parts))
+        content = read_message(parts)
+        translations = read_translations(parts["translations"], content)
+        after = replace(before, name=name, content=content, translations=translations)
         if after != before:
             after = replace(after, updated_at=rt.clock())
             await messages.save(tx, after)

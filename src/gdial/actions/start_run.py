@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID, uuid4
 
 import structlog
@@ -17,6 +18,7 @@ from gdial.dialing.states import RunMode, RunState
 from gdial.errors import InvalidInput, QueueUnavailable
 from gdial.messages.model import MessageContent, read_responses
 from gdial.messages.render import contact_fields
+from gdial.messages.translations import Translations, choose_content, read_translations, translations_to_json
 from gdial.queue.jobs import CALL_BATCH, TTS, CallBatchJob, TtsJob, write_job
 from gdial.runtime import Runtime
 from gdial.storage import contacts, custom_messages, idempotency, messages, recipients, runs
@@ -33,7 +35,7 @@ KEY_LIFETIME = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class RunWish:
-    """What somebody asks for. Either `message_id`, or `text` with its language and responses.
+    """What somebody asks for. Either `message_id`, or `text` with its language, responses and translations.
 
     `only_first` rings the first so many people of the list, to try a run before all of it is let go; `phone_id`
     rings this number and no other.
@@ -50,6 +52,7 @@ class RunWish:
     text: str | None = None
     language: str | None = None
     responses: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    translations: Mapping[str, object] = field(default_factory=dict)
     policy: Mapping[str, object] = field(default_factory=dict)
     priority: int = 1
     scheduled_at: datetime | None = None
@@ -120,7 +123,7 @@ async def _store(tx: Transaction, rt: Runtime, wish: RunWish, policy: Policy) ->
     )
     if not people:
         raise InvalidInput("there is nobody to ring: the groups and contacts named hold no one", where="group_ids")
-    content = await _content(tx, rt, wish)
+    content, translations = await _content(tx, rt, wish)
     if policy.reached_when is ReachedWhen.KEY and not content.responses:
         raise InvalidInput(
             "the message has no keys, so nobody could be reached by one; add responses, "
@@ -128,23 +131,36 @@ async def _store(tx: Transaction, rt: Runtime, wish: RunWish, policy: Policy) ->
             where="responses",
             example='{"1": {"label": "Coming", "reply": "Thank you"}}',
         )
-    run = await _store_run(tx, rt, wish, policy, content)
+    run = await _store_run(tx, rt, wish, policy, content, translations)
     if wish.phone_id is not None:
         people = [_with_one_number(person, wish.phone_id) for person in people]
-    await recipients.insert_many(tx, run.id, [_new_recipient(run, person) for person in people], rt.clock())
+    choose = _language_chooser(content, translations, rt.settings.default_language)
+    made = [_new_recipient(run, person, choose(person.language)) for person in people]
+    await recipients.insert_many(tx, run.id, made, rt.clock())
     return StartedRun(run, len(people))
 
 
-async def _content(tx: Transaction, rt: Runtime, wish: RunWish) -> MessageContent:
+async def _content(tx: Transaction, rt: Runtime, wish: RunWish) -> tuple[MessageContent, Translations]:
     if (wish.message_id is None) == (wish.text is None):
         raise InvalidInput("give either message_id or text", where="message_id")
     if wish.message_id is not None:
-        return (await messages.get(tx, wish.message_id)).content
+        if wish.translations:
+            raise InvalidInput("a saved message has its own translations", where="translations")
+        message = await messages.get(tx, wish.message_id)
+        return message.content, message.translations
     language = wish.language or rt.settings.default_language
-    return MessageContent(wish.text or "", language, read_responses(wish.responses))
+    content = MessageContent(wish.text or "", language, read_responses(wish.responses))
+    return content, read_translations(wish.translations, content)
 
 
-async def _store_run(tx: Transaction, rt: Runtime, wish: RunWish, policy: Policy, content: MessageContent) -> Run:
+async def _store_run(
+    tx: Transaction,
+    rt: Runtime,
+    wish: RunWish,
+    policy: Policy,
+    content: MessageContent,
+    translations: Translations,
+) -> Run:
     now = rt.clock()
     starts_later = wish.scheduled_at is not None and wish.scheduled_at > now
     custom_id = None
@@ -164,6 +180,7 @@ async def _store_run(tx: Transaction, rt: Runtime, wish: RunWish, policy: Policy
         text=content.text,
         language=content.language,
         responses={key: {"label": each.label, "reply": each.reply} for key, each in content.responses.items()},
+        translations=translations_to_json(translations),
         created_at=now,
         scheduled_at=wish.scheduled_at,
         started_at=None if starts_later else now,
@@ -180,11 +197,24 @@ def _with_one_number(person: PersonToRing, phone_id: UUID) -> PersonToRing:
     return replace(person, numbers=chosen)
 
 
-def _new_recipient(run: Run, person: PersonToRing) -> NewRecipient:
+def _language_chooser(
+    content: MessageContent, translations: Translations, default_language: str
+) -> Callable[[str | None], str | None]:
+    """The language a person hears the run in, None for the run's own; a contact without one has the installation's."""
+
+    @cache
+    def choose(language: str | None) -> str | None:
+        chosen = choose_content(content, translations, language or default_language)
+        return None if chosen is content else chosen.language
+
+    return choose
+
+
+def _new_recipient(run: Run, person: PersonToRing, language: str | None) -> NewRecipient:
     numbers = tuple(NumberToRing(n.number, n.phone_number_id, n.is_bad) for n in person.numbers)
     facts = begin(Recipient(numbers=numbers, run_state=run.state), run.scheduled_at or run.created_at)
     fields = contact_fields(person.name, person.groups)
-    return NewRecipient(id=uuid4(), contact_id=person.contact_id, name=person.name, fields=fields, facts=facts)
+    return NewRecipient(uuid4(), person.contact_id, person.name, fields, facts, language)
 
 
 async def _ring_the_bells(rt: Runtime, run: Run) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,19 +11,22 @@ from sqlalchemy import Row, delete, func, select, update
 
 from gdial.errors import NotFound
 from gdial.messages.model import MessageContent, read_message
+from gdial.messages.translations import Translations, read_translations, translations_to_json
 from gdial.storage.database import Transaction
 from gdial.storage.tables import messages
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`name` is for the operator; what is said is the `content`."""
+    """`name` is for the operator; what is said is the `content`, or for who speaks another language one of the
+    `translations`."""
 
     id: UUID
     name: str
     content: MessageContent
     created_at: datetime
     updated_at: datetime
+    translations: Translations = field(default_factory=dict)
 
 
 async def insert(tx: Transaction, message: Message) -> None:
@@ -60,9 +63,15 @@ async def remove(tx: Transaction, message_id: UUID) -> None:
 
 
 def _columns(message: Message) -> dict[str, Any]:
-    return {"name": message.name, **message.content.to_json(), "updated_at": message.updated_at}
+    return {
+        "name": message.name,
+        **message.content.to_json(),
+        "translations": translations_to_json(message.translations),
+        "updated_at": message.updated_at,
+    }
 
 
 def _read(row: Row[Any]) -> Message:
     content = read_message({"text": row.text, "language": row.language, "responses": row.responses})
-    return Message(row.id, row.name, content, row.created_at, row.updated_at)
+    translations = read_translations(row.translations, content)
+    return Message(row.id, row.name, content, row.created_at, row.updated_at, translations)

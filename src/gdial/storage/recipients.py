@@ -23,7 +23,7 @@ INSERT_CHUNK = 5_000
 
 @dataclass(frozen=True, slots=True)
 class StoredRecipient:
-    """A recipient with its run; `facts` is what the core decides on."""
+    """A recipient with its run; `facts` is what the core decides on. `language` None is the run's own."""
 
     id: UUID
     contact_id: UUID | None
@@ -31,6 +31,7 @@ class StoredRecipient:
     fields: Mapping[str, str]
     run: Run
     facts: Recipient
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class NewRecipient:
     name: str
     fields: Mapping[str, str]
     facts: Recipient
+    language: str | None = None
 
 
 async def insert_many(tx: Transaction, run_id: UUID, people: Sequence[NewRecipient], now: datetime) -> None:
@@ -51,6 +53,7 @@ async def insert_many(tx: Transaction, run_id: UUID, people: Sequence[NewRecipie
                 "run_id": run_id,
                 "contact_id": person.contact_id,
                 "name": person.name,
+                "language": person.language,
                 "fields": dict(person.fields),
                 "position": start + place,
                 "fed_until": None,
@@ -121,7 +124,13 @@ def read_with_run(row: Sequence[Any]) -> StoredRecipient:
     own: Any = RecipientColumns(*row[: len(recipients.c)])
     run = runs.read_run(runs.RunColumns(*row[len(recipients.c) : len(recipients.c) + len(call_runs.c)]))
     return StoredRecipient(
-        id=own.id, contact_id=own.contact_id, name=own.name, fields=own.fields, run=run, facts=_facts(own, run)
+        id=own.id,
+        contact_id=own.contact_id,
+        name=own.name,
+        fields=own.fields,
+        run=run,
+        facts=_facts(own, run),
+        language=own.language,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import namedtuple
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -24,7 +24,7 @@ LIVE_STATES = (RunState.RUNNING, RunState.PAUSED)
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A call run. `text`, `language` and `responses` are as they were when it was made."""
+    """A call run. `text`, `language`, `responses` and `translations` are as they were when it was made."""
 
     id: UUID
     name: str
@@ -44,6 +44,7 @@ class Run:
     deadline_at: datetime | None = None
     ended_at: datetime | None = None
     paused_because: str = ""
+    translations: Mapping[str, Any] = field(default_factory=dict)
     hangs_up: bool = False
 
 
@@ -63,6 +64,7 @@ async def insert(tx: Transaction, run: Run) -> None:
     values = {name: getattr(run, name) for name in Run.__slots__}
     values["policy"] = run.policy.to_json()
     values["responses"] = {key: dict(response) for key, response in run.responses.items()}
+    values["translations"] = dict(run.translations)
     await tx.execute(call_runs.insert().values(values))
 
 

@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from gdial.runtime import Runtime
 from gdial.web import openapi, problems
 from gdial.web.access_log import AccessLog
-from gdial.web.api import audio, calls, contacts, groups, health, messages, metrics, runs
+from gdial.web.api import audio, calls, contacts, groups, health, messages, metrics, previews, runs
 from gdial.web.body_limits import BodyLimits
 from gdial.web.security import BearerToken, KnownHosts, SecurityHeaders, names_of
 from gdial.web.webhooks import calls as webhooks
@@ -19,6 +19,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     contacts.router,
     groups.router,
     messages.router,
+    previews.router,
     runs.router,
     calls.router,
     audio.router,

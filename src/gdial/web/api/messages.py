@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from gdial.actions.save_message import GivenMessage, change_message, create_message, remove_message
 from gdial.messages.model import RESPONSES_EXAMPLE, ResponseJson
+from gdial.messages.translations import TRANSLATIONS_EXAMPLE, TranslationJson, translations_to_json
 from gdial.storage import messages
 from gdial.storage.messages import Message
 from gdial.web.context import Rt
@@ -25,10 +26,14 @@ Responses = Annotated[
     dict[str, Any],
     Field(description=f"By key, 0-9 and #: what it means, and what is said back, as in {RESPONSES_EXAMPLE}"),
 ]
+Translations = Annotated[
+    dict[str, Any],
+    Field(description=f"The same in other languages, each with the same keys, as in {TRANSLATIONS_EXAMPLE}"),
+]
 
 
 class MessageChanges(BaseModel):
-    """Fields that are left out stay as they are; `responses` replace those there were."""
+    """Fields that are left out stay as they are; `responses` and `translations` replace those there were."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -36,6 +41,7 @@ class MessageChanges(BaseModel):
     text: Text = Field(default="", examples=["Hello {first_name}. The school is closed today. Press 1 to confirm."])
     language: Language = Field(default="", examples=["sv"])
     responses: Responses = Field(default_factory=dict)
+    translations: Translations = Field(default_factory=dict)
 
     def given(self) -> GivenMessage:
         """Only what was sent."""
@@ -58,6 +64,7 @@ class MessageShape(BaseModel):
     text: str
     language: str
     responses: dict[str, ResponseJson]
+    translations: dict[str, TranslationJson]
     created_at: AwareDatetime
     updated_at: AwareDatetime
 
@@ -67,6 +74,7 @@ class MessageShape(BaseModel):
             id=message.id,
             name=message.name,
             **message.content.to_json(),
+            translations=translations_to_json(message.translations),
             created_at=message.created_at,
             updated_at=message.updated_at,
         )
@@ -101,6 +109,7 @@ async def replace(message_id: UUID, wish: MessageWish, rt: Rt) -> MessageShape:
         text=wish.text,
         language=wish.language or rt.settings.default_language,
         responses=wish.responses,
+        translations=wish.translations,
     )
     return MessageShape.of(await change_message(rt, message_id, given))
 

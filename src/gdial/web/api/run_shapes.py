@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from gdial.actions.show_run import RunView
 from gdial.actions.start_run import RunWish
 from gdial.dialing.states import CallStatus, Outcome, Reason, RecipientState, RunMode, RunState
+from gdial.messages.translations import TRANSLATIONS_EXAMPLE, TranslationJson
 from gdial.storage.run_lists import CallRow, RecipientRow
 
 MOST_NAMED = 100_000
@@ -18,6 +19,9 @@ MOST_NAMED = 100_000
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=5_000)]
 Responses = dict[str, dict[str, str]]
+Translations = Annotated[
+    dict[str, Any], Field(description=f"The text in other languages, with the same keys: {TRANSLATIONS_EXAMPLE}")
+]
 
 
 class ContentWish(BaseModel):
@@ -29,6 +33,7 @@ class ContentWish(BaseModel):
     text: Text | None = None
     language: Annotated[str, StringConstraints(min_length=2, max_length=20)] | None = None
     responses: Responses | None = None
+    translations: Translations | None = None
     policy: dict[str, Any] = Field(default_factory=dict)
     priority: int = Field(default=1, ge=1, le=10, description="1 is ordinary, 8 to 10 urgent; higher goes first.")
     mode: RunMode = RunMode.REAL
@@ -56,6 +61,7 @@ class NewRun(ContentWish):
             text=self.text,
             language=self.language,
             responses=self.responses or {},
+            translations=self.translations or {},
             policy=self.policy,
             priority=self.priority,
             scheduled_at=self.scheduled_at,
@@ -79,6 +85,7 @@ class NewCall(ContentWish):
             text=self.text,
             language=self.language,
             responses=self.responses or {},
+            translations=self.translations or {},
             policy=self.policy,
             priority=self.priority,
             mode=self.mode,
@@ -113,6 +120,7 @@ class RunShape(BaseModel):
     text: str
     language: str
     responses: Responses
+    translations: dict[str, TranslationJson]
     counts: CountsShape
     answers: dict[str, int]
     ledger_balances: bool
