@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from bisect import bisect_right
 from datetime import datetime
 from pathlib import Path
@@ -109,3 +110,19 @@ async def test_a_thousand_people_at_twenty_calls_a_second(tmp_path: Path) -> Non
     assert most_in_any_window(moments, 1) <= 1.1 * rate + 1
     assert most_in_any_window(moments, 10) <= 1.01 * rate * 10
     assert took <= 1.05 * (count - 1) / rate
+
+
+async def test_asked_to_end_it_ends_at_once_although_many_wait_for_their_turn(tmp_path: Path) -> None:
+    slow = {"calls_per_second": 1, "max_concurrent_calls": 50}
+    async with (
+        running_simulator(SimulatorOptions(speed=20, seed=4)) as simulator,
+        serving(tmp_path, simulator, **slow) as (process, organisation),
+    ):
+        run = await organisation.start_run(await organisation.import_people(people(60)))
+        await organisation.calls_placed(2)
+        async with asyncio.timeout(5):
+            assert await process.stop() == 0
+        await process.start()
+        shown = await organisation.show(run["id"])
+        assert shown["state"] == "running"
+        assert shown["counts"]["recipients"] == 60

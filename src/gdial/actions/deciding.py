@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from gdial.actions.tell_endpoints import tell_answered
 from gdial.dialing.decide import decide
 from gdial.dialing.events import Event
 from gdial.dialing.model import Attempt
@@ -53,13 +54,14 @@ async def decide_and_save(
         await attempts.save(tx, attempt.facts, decision.attempt, ask_at)
         line_is_free = attempt.facts.is_open and not decision.attempt.is_open
     await _save_steps(tx, recipient, decision, now)
+    await tell_answered(tx, rt, recipient, decision.recipient, attempt)
     return Decided(recipient, decision, line_is_free)
 
 
 async def _save_steps(tx: Transaction, recipient: StoredRecipient, decision: Decision, now: datetime) -> None:
     for step in decision.steps:
-        if isinstance(step, MarkNumberBad) and step.number.phone_number_id is not None:
-            await phone_numbers.mark_bad(tx, step.number.phone_number_id, step.code, now)
+        if isinstance(step, MarkNumberBad):
+            await phone_numbers.mark_bad(tx, step.number.number, step.code, now)
         if isinstance(step, PauseRun):
             run = await runs.get(tx, recipient.run.id, lock=True)
             if run.state is RunState.RUNNING:

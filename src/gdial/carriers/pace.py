@@ -36,6 +36,7 @@ class InProcessPace:
         self._last_taker: asyncio.Task[Any] | None = None
         self._turn = asyncio.Lock()
         self._given_back = asyncio.Event()
+        self._is_stopped = False
         self._clock = clock
         self._sleep = sleep
 
@@ -44,16 +45,18 @@ class InProcessPace:
         return self._rate.per_second
 
     async def take_slot(self, priority: int) -> bool:
-        if self.free_lines(priority) <= 0:
+        if self.free_lines(priority) <= 0 or self._is_stopped:
             return False
         self._open += 1
         try:
             async with self._turn:
-                await self._wait_for_start()
+                has_slot = await self._wait_for_start()
         except BaseException:
             self.free_line()
             raise
-        return True
+        if not has_slot:
+            self.free_line()
+        return has_slot
 
     async def depart(self) -> float:
         now = self._clock()
@@ -61,6 +64,10 @@ class InProcessPace:
         if departs_at > now:
             await self._sleep(departs_at - now)
         return departs_at - now
+
+    def stop_taking(self) -> None:
+        self._is_stopped = True
+        self._given_back.set()
 
     def give_back(self) -> None:
         if self._last_taker is asyncio.current_task():
@@ -75,15 +82,17 @@ class InProcessPace:
     def free_lines(self, priority: int) -> int:
         return max(0, lines_for(priority, self._lines) - self._open)
 
-    async def _wait_for_start(self) -> None:
-        while True:
+    async def _wait_for_start(self) -> bool:
+        """False when nobody gets a slot any more."""
+        while not self._is_stopped:
             now = self._clock()
             start_at, next_at = self._rate.take(self._next_at, now)
             if start_at <= now:
                 self._next_at_before, self._next_at = self._next_at, next_at
                 self._last_taker = asyncio.current_task()
-                return
+                return True
             await self._sleep_unless_given_back(start_at - now)
+        return False
 
     async def _sleep_unless_given_back(self, seconds: float) -> None:
         self._given_back.clear()

@@ -62,13 +62,18 @@ class Pace(Protocol):
     async def take_slot(self, priority: int) -> bool:
         """Wait for the moment at which one call may start, and hold a line for it.
 
-        False at once when no line is free for this priority. A slot that is not used is given back.
+        False at once when no line is free for this priority, or nobody gets a slot any more. A slot that is not used
+        is given back.
         """
         ...
 
     async def depart(self) -> float:
         """Wait until the call whose slot this is may go out, so that calls held up together do not leave together;
         how many seconds that took."""
+        ...
+
+    def stop_taking(self) -> None:
+        """From now on nobody gets a slot; who waits for one is told so at once."""
         ...
 
     def give_back(self) -> None:

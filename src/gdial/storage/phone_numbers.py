@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import update
 
@@ -11,8 +10,6 @@ from gdial.storage.database import Transaction
 from gdial.storage.tables import phone_numbers
 
 
-async def mark_bad(tx: Transaction, phone_number_id: UUID, code: str, now: datetime) -> None:
-    """Remember that this number cannot be rung; later runs leave it out until it is changed."""
-    await tx.execute(
-        update(phone_numbers).where(phone_numbers.c.id == phone_number_id).values(bad_since=now, bad_code=code)
-    )
+async def mark_bad(tx: Transaction, number: str, code: str, now: datetime) -> None:
+    """Remember that this number cannot be rung, whosever it is; later runs leave it out until it is changed."""
+    await tx.execute(update(phone_numbers).where(phone_numbers.c.number == number).values(bad_since=now, bad_code=code))

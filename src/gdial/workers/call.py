@@ -24,8 +24,14 @@ async def run_call_worker(rt: Runtime, prefetch: int, stop: asyncio.Event) -> No
         read_job(CallBatchJob, body)
         rt.bells.feed.set()
 
+    async def let_go_of_waiting_jobs() -> None:
+        await stop.wait()
+        for network in rt.networks.values():
+            network.pace.stop_taking()
+
     with counted_worker("call"):
         await asyncio.gather(
+            let_go_of_waiting_jobs(),
             *(consume(rt, CALL_QUEUES[mode], "call", prefetch, _ringer(rt, mode), stop) for mode in rt.networks),
             consume(rt, CALL_BATCH, "batch", BATCH_PREFETCH, open_run, stop),
         )

@@ -14,6 +14,7 @@ from gdial.actions.record_event import decide_leftovers
 from gdial.errors import TemporaryError
 from gdial.monitoring.metrics import counted_worker
 from gdial.runtime import Runtime
+from gdial.workers.deliveries import run_deliveries
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +33,7 @@ async def run_scheduler(rt: Runtime, stop: asyncio.Event) -> None:
             _every(rt.bells.close_runs, CLOSE_REST_SECONDS, lambda: keep_runs(rt), stop),
             _every(never, 0, lambda: reconcile_calls(rt), stop),
             _every(never, 0, lambda: decide_leftovers(rt), stop),
+            run_deliveries(rt, stop),
         )
 
 

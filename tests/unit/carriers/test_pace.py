@@ -163,3 +163,14 @@ async def test_calls_that_were_held_up_together_do_not_leave_together(clock: Ste
     await clock.advance(10)
     await asyncio.gather(*tasks)
     assert_pace_is_kept(departures, 10)
+
+
+async def test_nobody_waits_for_a_slot_once_slots_are_no_longer_given(clock: SteppedClock) -> None:
+    pace = make_pace(clock, 1, lines=10)
+    tasks = [asyncio.create_task(pace.take_slot(ORDINARY)) for _ in range(4)]
+    await clock.advance(0.1)
+    pace.stop_taking()
+    await clock.advance(0)
+    assert [await task for task in tasks] == [True, False, False, False]
+    assert pace.free_lines(ORDINARY) == 8
+    assert not await pace.take_slot(URGENT)
