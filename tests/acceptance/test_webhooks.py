@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
 
@@ -30,7 +31,8 @@ async def post(
     organisation: Organisation, url: str, form: Mapping[str, str], *, token: str = AUTH_TOKEN
 ) -> tuple[int, str]:
     """As the carrier sends it, signed by the vendor's own package; without our API token."""
-    signature = RequestValidator(token).compute_signature(url, dict(form))
+    validator: Any = RequestValidator(token)  # type: ignore[no-untyped-call]
+    signature = validator.compute_signature(url, dict(form))
     headers = {"X-Twilio-Signature": signature, "Authorization": ""}
     async with organisation.session.post(url, data=form, headers=headers) as answer:
         return answer.status, await answer.text()
