@@ -58,6 +58,11 @@ class RunWish:
     scheduled_at: datetime | None = None
     mode: RunMode = RunMode.REAL
 
+    @property
+    def only_contact_id(self) -> UUID | None:
+        """The one person it is for, when it names just one."""
+        return self.contact_ids[0] if len(self.contact_ids) == 1 and not self.group_ids else None
+
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
@@ -166,7 +171,7 @@ async def _store_run(
     custom_id = None
     if wish.message_id is None:
         custom_id = uuid4()
-        await custom_messages.insert(tx, custom_id, content, now)
+        await custom_messages.insert(tx, custom_id, content, now, wish.only_contact_id)
     run = Run(
         id=uuid4(),
         name=wish.name,

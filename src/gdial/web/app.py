@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from gdial.runtime import Runtime
 from gdial.web import openapi, problems
 from gdial.web.access_log import AccessLog
-from gdial.web.api import audio, calls, contacts, groups, health, messages, metrics, previews, runs
+from gdial.web.api import audio, calls, contacts, custom_messages, groups, health, messages, metrics, previews, runs
 from gdial.web.body_limits import BodyLimits
 from gdial.web.security import BearerToken, KnownHosts, SecurityHeaders, names_of
 from gdial.web.webhooks import calls as webhooks
@@ -20,6 +20,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     groups.router,
     messages.router,
     previews.router,
+    custom_messages.router,
     runs.router,
     calls.router,
     audio.router,
