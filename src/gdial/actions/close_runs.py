@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 
 from gdial.actions.deciding import decide_and_save, let_out
+from gdial.actions.tell_endpoints import tell_ended, tell_started
 from gdial.dialing.events import DeadlinePassed, RunStopped
 from gdial.dialing.run import RunCommand, change_run
 from gdial.dialing.states import RunState
@@ -44,6 +45,7 @@ async def start_scheduled(rt: Runtime) -> None:
             state = change_run(run.state, RunCommand.START)
             await runs.change(tx, run.id, state=state, started_at=now, deadline_at=deadline_at)
             await recipients.schedule_all(tx, run.id, now)
+            await tell_started(tx, rt, await runs.get(tx, run.id))
             rt.bells.feed.set()
             log.info("scheduled run started", run=str(run.id))
 
@@ -78,6 +80,7 @@ async def _close(rt: Runtime, run: Run) -> None:
             return
         state = current.state if current.state is RunState.STOPPED else change_run(current.state, RunCommand.FINISH)
         await runs.change(tx, run.id, state=state, ended_at=rt.clock())
+        await tell_ended(tx, rt, await runs.get(tx, run.id))
     log.info(
         "run ended",
         run=str(run.id),

@@ -11,6 +11,8 @@ from uuid import UUID, uuid4
 import structlog
 from sqlalchemy.exc import IntegrityError
 
+from gdial.actions.tell_endpoints import tell_started
+from gdial.actions.system_settings import load_values
 from gdial.dialing.decide import begin
 from gdial.dialing.model import NumberToRing, Recipient
 from gdial.dialing.policy import Policy, ReachedWhen, read_policy
@@ -85,13 +87,14 @@ async def start_run(rt: Runtime, wish: RunWish, key: IdempotencyKey | None = Non
     be spoken, a policy out of bounds, a key used for something else), NotFound, Conflict (no telephone network).
     """
     rt.network(wish.mode)
-    policy = read_policy(wish.policy, Policy(ring_timeout_seconds=rt.settings.call_timeout_sec))
     try:
         async with rt.database.transaction() as tx:
             known = await _find_known(tx, rt, key)
             if known is not None:
                 return known
-            started = await _store(tx, rt, wish, policy)
+            started = await _store(tx, rt, wish)
+            if started.run.state is RunState.RUNNING:
+                await tell_started(tx, rt, started.run)
             if key is not None:
                 await idempotency.insert(tx, key.key, KnownKey(key.body_hash, started.run.id), rt.clock())
     except IntegrityError:
@@ -118,7 +121,9 @@ async def _find_known(tx: Transaction, rt: Runtime, key: IdempotencyKey | None) 
     return StartedRun(await runs.get(tx, known.run_id), counts.recipients)
 
 
-async def _store(tx: Transaction, rt: Runtime, wish: RunWish, policy: Policy) -> StartedRun:
+async def _store(tx: Transaction, rt: Runtime, wish: RunWish) -> StartedRun:
+    values = await load_values(tx, rt.settings)
+    policy = read_policy(wish.policy, values.policy)
     people = await contacts.people_to_ring(
         tx,
         contact_ids=wish.contact_ids,
@@ -128,7 +133,7 @@ async def _store(tx: Transaction, rt: Runtime, wish: RunWish, policy: Policy) ->
     )
     if not people:
         raise InvalidInput("there is nobody to ring: the groups and contacts named hold no one", where="group_ids")
-    content, translations = await _content(tx, rt, wish)
+    content, translations = await _content(tx, wish, values.text("default_language"))
     if policy.reached_when is ReachedWhen.KEY and not content.responses:
         raise InvalidInput(
             "the message has no keys, so nobody could be reached by one; add responses, "
@@ -139,13 +144,13 @@ async def _store(tx: Transaction, rt: Runtime, wish: RunWish, policy: Policy) ->
     run = await _store_run(tx, rt, wish, policy, content, translations)
     if wish.phone_id is not None:
         people = [_with_one_number(person, wish.phone_id) for person in people]
-    choose = _language_chooser(content, translations, rt.settings.default_language)
+    choose = _language_chooser(content, translations, values.text("default_language"))
     made = [_new_recipient(run, person, choose(person.language)) for person in people]
     await recipients.insert_many(tx, run.id, made, rt.clock())
     return StartedRun(run, len(people))
 
 
-async def _content(tx: Transaction, rt: Runtime, wish: RunWish) -> tuple[MessageContent, Translations]:
+async def _content(tx: Transaction, wish: RunWish, default_language: str) -> tuple[MessageContent, Translations]:
     if (wish.message_id is None) == (wish.text is None):
         raise InvalidInput("give either message_id or text", where="message_id")
     if wish.message_id is not None:
@@ -153,8 +158,7 @@ async def _content(tx: Transaction, rt: Runtime, wish: RunWish) -> tuple[Message
             raise InvalidInput("a saved message has its own translations", where="translations")
         message = await messages.get(tx, wish.message_id)
         return message.content, message.translations
-    language = wish.language or rt.settings.default_language
-    content = MessageContent(wish.text or "", language, read_responses(wish.responses))
+    content = MessageContent(wish.text or "", wish.language or default_language, read_responses(wish.responses))
     return content, read_translations(wish.translations, content)
 
 

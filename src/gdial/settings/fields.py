@@ -210,6 +210,13 @@ class Settings(BaseSettings):
     alert_webhook_url: AlertAddress | None = setting(
         None, "Gets a JSON POST when an operator is needed. Shown to nobody: it often holds a key.", "a chat's hook URL"
     )
+    webhook_allow_private: bool = setting(
+        False,
+        "Whether webhook endpoints may be on this machine or in a private network, and without https. Whoever holds "
+        "the API token can then have GDial send requests there.",
+        "true",
+        form="true or false",
+    )
     log_level: Annotated[Literal["debug", "info", "warning", "error"], CaseBlind] = setting(
         "info", "Least serious line written.", "debug"
     )

@@ -10,7 +10,20 @@ from starlette.middleware import Middleware
 from gdial.runtime import Runtime
 from gdial.web import openapi, problems
 from gdial.web.access_log import AccessLog
-from gdial.web.api import audio, calls, contacts, custom_messages, groups, health, messages, metrics, previews, runs
+from gdial.web.api import (
+    audio,
+    calls,
+    contacts,
+    custom_messages,
+    groups,
+    health,
+    messages,
+    metrics,
+    previews,
+    runs,
+    settings,
+)
+from gdial.web.api import webhooks as endpoints
 from gdial.web.body_limits import BodyLimits
 from gdial.web.security import BearerToken, KnownHosts, SecurityHeaders, names_of
 from gdial.web.webhooks import calls as webhooks
@@ -23,6 +36,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     custom_messages.router,
     runs.router,
     calls.router,
+    endpoints.router,
+    settings.router,
     audio.router,
     health.router,
     metrics.router,

@@ -24,6 +24,8 @@ TAGS = [
     {"name": "runs", "description": "Call-outs, and where each person is in them."},
     {"name": "calls", "description": "Single calls by hand, and the log of all calls."},
     {"name": "speech", "description": "Texts spoken beforehand."},
+    {"name": "webhooks", "description": "Programs that are told when a run starts, somebody answers, and it ends."},
+    {"name": "settings", "description": "What an operator changes while GDial runs."},
     {"name": "operation", "description": "Health, metrics, queues and workers."},
 ]
 
