@@ -6,9 +6,11 @@ from pathlib import Path
 
 from gdial.cli.reference import cli_page
 from gdial.settings import env_example, settings_page
+from gdial.settings.system_reference import system_settings_page
 
 PAGES = {
     "docs/reference/settings.md": settings_page,
+    "docs/reference/system-settings.md": system_settings_page,
     "docs/reference/cli.md": cli_page,
     ".env.example": env_example,
 }

@@ -68,12 +68,12 @@ class InvalidContactList(InvalidInput):
 
 
 class NotFound(PermanentError):
-    """No record of this kind has this id."""
+    """No record of this kind has this id; `hint` may tell which there are."""
 
-    def __init__(self, kind: str, record_id: object) -> None:
+    def __init__(self, kind: str, record_id: object, *, hint: str = "") -> None:
         self.kind = kind
         self.record_id = str(record_id)
-        super().__init__(f"there is no {kind} with id {record_id}")
+        super().__init__(f"there is no {kind} with id {record_id}" + (f"; {hint}" if hint else ""))
 
 
 class Conflict(PermanentError):

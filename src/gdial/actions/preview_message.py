@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from gdial.actions.prepare_speech import make_all, request_for
+from gdial.actions.system_settings import read_values
 from gdial.messages.dialogue import FIRST_STEP, Farewell, Spoken, Thank, after_press
 from gdial.messages.model import MessageContent
 from gdial.messages.parts import TextPart, render_parts, split_parts
@@ -65,13 +66,14 @@ async def preview_message(
     Waits for the audio, but not for long: what is late is there at the next preview. Raises NotFound for the contact.
     """
     fields = None
+    default_language = (await read_values(rt)).text("default_language")
     wanted = language
     if contact_id is not None:
         async with rt.database.reading() as tx:
             person = await contacts.get(tx, contact_id)
         fields = contact_fields(person.name, [group.name for group in person.groups])
         wanted = wanted or person.language
-    chosen = choose_content(content, translations, wanted or rt.settings.default_language)
+    chosen = choose_content(content, translations, wanted or default_language)
     parts = list(_render(chosen, fields))
     replies = {key: _reply_to(chosen, key) for key in chosen.responses}
     silence = _said_after_silence(chosen)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, TypedDict
 from uuid import UUID, uuid4
 
+from gdial.actions.system_settings import read_values
 from gdial.contacts.rows import clean_text
 from gdial.errors import InvalidInput
 from gdial.messages.model import read_message
@@ -31,7 +32,8 @@ class GivenMessage(TypedDict, total=False):
 async def create_message(rt: Runtime, given: GivenMessage) -> Message:
     """Raises InvalidInput with the field's path. Without a language it is in the installation's."""
     now = rt.clock()
-    parts = {"text": "", "language": rt.settings.default_language, **given}
+    default_language = (await read_values(rt)).text("default_language")
+    parts = {"text": "", "language": default_language, **given}
     content = read_message(parts)
     translations = read_translations(given.get("translations"), content)
     message = Message(uuid4(), _read_name(given.get("name", "")), content, now, now, translations)

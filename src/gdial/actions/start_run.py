@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 import structlog
 from sqlalchemy.exc import IntegrityError
 
-from gdial.actions.tell_endpoints import tell_started
 from gdial.actions.system_settings import load_values
+from gdial.actions.tell_endpoints import tell_started
 from gdial.dialing.decide import begin
 from gdial.dialing.model import NumberToRing, Recipient
 from gdial.dialing.policy import Policy, ReachedWhen, read_policy

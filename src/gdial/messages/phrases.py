@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """`language` is the language these sentences are in, which the voice must speak."""
+    """`language` is the language these sentences are in, which the voice must speak. `organisation` holds the name's
+    place."""
 
     language: str
     no_answer: str
@@ -15,6 +16,10 @@ class Phrases:
     thanks: str
     goodbye: str
     no_message: str
+    organisation: str
+    we_rang: str
+    answered_already: str
+    nothing_for_you: str
 
 
 FALLBACK_LANGUAGE = "en"
@@ -27,6 +32,10 @@ _PHRASES = (
         thanks="Tack för svaret. Hej då.",
         goodbye="Hej då.",
         no_message="Meddelandet kan inte läsas upp just nu. Hej då.",
+        organisation="Det här är {organisation}.",
+        we_rang="Vi har ringt dig. Här är meddelandet.",
+        answered_already="Vi har redan ditt svar. Tack. Hej då.",
+        nothing_for_you="Hej. Från det här numret rings meddelanden ut. Just nu finns inget till dig. Hej då.",
     ),
     Phrases(
         language="en",
@@ -35,6 +44,10 @@ _PHRASES = (
         thanks="Thank you for your answer. Goodbye.",
         goodbye="Goodbye.",
         no_message="The message cannot be read out right now. Goodbye.",
+        organisation="This is {organisation}.",
+        we_rang="We have called you. Here is the message.",
+        answered_already="We have your answer already. Thank you. Goodbye.",
+        nothing_for_you="Hello. Messages are sent out from this number. There is none for you now. Goodbye.",
     ),
 )
 PHRASES_BY_LANGUAGE = {phrases.language: phrases for phrases in _PHRASES}

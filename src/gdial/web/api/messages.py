@@ -9,6 +9,7 @@ from fastapi import Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from gdial.actions.save_message import GivenMessage, change_message, create_message, remove_message
+from gdial.actions.system_settings import read_values
 from gdial.messages.model import RESPONSES_EXAMPLE, ResponseJson
 from gdial.messages.translations import TRANSLATIONS_EXAMPLE, TranslationJson, translations_to_json
 from gdial.storage import messages
@@ -107,7 +108,7 @@ async def replace(message_id: UUID, wish: MessageWish, rt: Rt) -> MessageShape:
     given = GivenMessage(
         name=wish.name,
         text=wish.text,
-        language=wish.language or rt.settings.default_language,
+        language=wish.language or (await read_values(rt)).text("default_language"),
         responses=wish.responses,
         translations=wish.translations,
     )

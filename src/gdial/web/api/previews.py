@@ -9,6 +9,7 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from gdial.actions.preview_message import HeardPart, Preview, preview_message
+from gdial.actions.system_settings import read_values
 from gdial.messages.model import read_message
 from gdial.messages.translations import read_translations
 from gdial.storage import messages
@@ -90,7 +91,7 @@ class PreviewShape(BaseModel):
 @router.post("/preview")
 async def preview_unsaved(wish: PreviewWish, rt: Rt) -> PreviewShape:
     """What this contact would hear, in order; without a contact, fields are shown in braces."""
-    content = read_message(wish.content(rt.settings.default_language))
+    content = read_message(wish.content((await read_values(rt)).text("default_language")))
     translations = read_translations(wish.translations, content)
     return PreviewShape.of(await preview_message(rt, content, translations, wish.contact_id))
 
