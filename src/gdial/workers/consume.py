@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from gdial.errors import InvalidInput, TemporaryError
+from gdial.errors import PermanentError, TemporaryError
 from gdial.monitoring.metrics import JobType, timed_job
 from gdial.queue.base import Delivery
 from gdial.queue.jobs import DEAD
@@ -24,8 +24,12 @@ Handler = Callable[[bytes], Awaitable[None]]
 async def consume(
     rt: Runtime, queue_name: str, job_type: JobType, prefetch: int, handle: Handler, stop: asyncio.Event
 ) -> None:
-    """Runs until `stop`, then finishes what is in hand. A handler that raises InvalidInput has a job that nobody can
-    do: it goes to `gdial.dead` with the reason. Any other error gives the job back, after a pause."""
+    """Runs until `stop`, then finishes what is in hand.
+
+    A handler that raises a PermanentError has a job that nobody can do: it goes to `gdial.dead` with the reason. A
+    TemporaryError gives the job back, after a pause. Any other error is a fault of ours: it is told, and the job is
+    not tried again for ever. A person to ring is due again by then, as the database says.
+    """
     consumer = await rt.queue.consume(queue_name, prefetch)
     in_hand: set[asyncio.Task[None]] = set()
     stopping = asyncio.ensure_future(stop.wait())
@@ -49,11 +53,7 @@ async def consume(
 
 async def _run(rt: Runtime, delivery: Delivery, queue_name: str, job_type: JobType, handle: Handler) -> None:
     try:
-        with timed_job(job_type):
-            await handle(delivery.body)
-    except InvalidInput as error:
-        log.error("a job that cannot be done", queue=queue_name, why=str(error))
-        await rt.queue.publish(DEAD, _with_reason(delivery.body, queue_name, error))
+        await _do(rt, delivery.body, queue_name, job_type, handle)
     except TemporaryError as error:
         log.warning("job put off", queue=queue_name, why=str(error))
         await asyncio.sleep(AGAIN_AFTER_SECONDS)
@@ -64,6 +64,15 @@ async def _run(rt: Runtime, delivery: Delivery, queue_name: str, job_type: JobTy
     await delivery.acknowledge()
 
 
-def _with_reason(body: bytes, queue_name: str, error: InvalidInput) -> bytes:
+async def _do(rt: Runtime, body: bytes, queue_name: str, job_type: JobType, handle: Handler) -> None:
+    try:
+        with timed_job(job_type):
+            await handle(body)
+    except PermanentError as error:
+        log.error("a job that cannot be done", queue=queue_name, why=str(error))
+        await rt.queue.publish(DEAD, _with_reason(body, queue_name, error))
+
+
+def _with_reason(body: bytes, queue_name: str, error: PermanentError) -> bytes:
     letter = {"queue": queue_name, "reason": str(error), "body": body.decode(errors="replace")}
     return json.dumps(letter).encode()
