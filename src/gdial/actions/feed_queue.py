@@ -12,6 +12,7 @@ from gdial.dialing import events
 from gdial.dialing.pacing import URGENT_PRIORITY, window_size
 from gdial.dialing.redial import MOST_FEEDS
 from gdial.dialing.states import RunMode
+from gdial.errors import QueueUnavailable
 from gdial.queue.jobs import CALL_SINGLE, DRILL_SINGLE, CallJob, write_job
 from gdial.runtime import Network, Runtime
 from gdial.storage import feeding, recipients
@@ -48,9 +49,26 @@ async def _feed_network(rt: Runtime, mode: RunMode, network: Network) -> int:
         until = now + timedelta(seconds=rt.settings.feed_lease_sec)
         await feeding.mark_fed(tx, [person.id for person in fed], until)
     await let_out(rt, *decided)
-    for person in fed:
-        await rt.queue.publish(CALL_QUEUES[mode], write_job(_doorbell(person)), priority=person.priority)
+    await _publish(rt, mode, fed)
     return len(fed)
+
+
+async def _publish(rt: Runtime, mode: RunMode, fed: list[DueRecipient]) -> None:
+    """Raises QueueUnavailable; whom the queue did not take has not been fed."""
+    for place, person in enumerate(fed):
+        try:
+            await rt.queue.publish(CALL_QUEUES[mode], write_job(_doorbell(person)), priority=person.priority)
+        except QueueUnavailable:
+            async with rt.database.transaction() as tx:
+                await _take_back(tx, rt, fed[place:])
+            raise
+
+
+async def _take_back(tx: Transaction, rt: Runtime, unfed: list[DueRecipient]) -> None:
+    for person in unfed:
+        recipient = await recipients.get(tx, person.id, lock=True)
+        if recipient is not None:
+            await decide_and_save(tx, rt, recipient, events.FeedReturned())
 
 
 async def _give_up(tx: Transaction, rt: Runtime, lost: list[DueRecipient]) -> list[Decided]:
