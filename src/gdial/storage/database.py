@@ -72,6 +72,8 @@ def _may_pass(error: DBAPIError) -> bool:
     """Whether the same statement may succeed later. SQLite calls a missing column "operational" too: that stays."""
     if error.connection_invalidated or isinstance(error, InterfaceError):
         return True
+    if (getattr(error.orig, "sqlstate", None) or "").startswith(PASSING_SQLSTATES):
+        return True
     return isinstance(error, OperationalError) and not str(error.orig).startswith(OUR_OWN_FAULTS)
 
 
