@@ -21,6 +21,7 @@ class Purpose(StrEnum):
     VOICE = "voice"
     PRESS = "dtmf"
     STATUS = "status"
+    RING_BACK = "ring-back"
 
 
 def make_token(secret: bytes, attempt_id: UUID, purpose: Purpose) -> str:
@@ -44,6 +45,13 @@ def voice_link(rt: Runtime, run: Run, attempt_id: UUID, *, spoken_by_carrier: bo
 
 def press_link(rt: Runtime, mode: RunMode, attempt_id: UUID, step: int) -> str:
     return _link(rt, mode, "dtmf", attempt_id, Purpose.PRESS, {"step": str(step)})
+
+
+def ring_back_link(rt: Runtime, mode: RunMode, call_id: UUID, step: int) -> str:
+    """Where a key goes that is pressed in a call somebody made to us."""
+    token = make_token(rt.secret, call_id, Purpose.RING_BACK)
+    query = {"step": str(step), "inbound": str(call_id), "token": token}
+    return f"{rt.network(mode).callback_base}/dtmf?{urlencode(query)}"
 
 
 def status_link(rt: Runtime, mode: RunMode, attempt_id: UUID) -> str:

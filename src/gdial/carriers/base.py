@@ -98,6 +98,16 @@ class PressWord:
 
 
 @dataclass(frozen=True, slots=True)
+class InboundWord:
+    """A call that somebody made to one of our numbers. `from_number` is E.164, "" when it is withheld or none.
+    `is_inbound` False: the body is about a call of ours."""
+
+    sid: str
+    from_number: str
+    is_inbound: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Sound:
     """Audio to play; `url` is absolute."""
 
@@ -186,6 +196,10 @@ class Carrier(Protocol):
         ...
 
     def read_press(self, body: bytes) -> PressWord:
+        """Raises `InvalidInput` when the body names no call."""
+        ...
+
+    def read_inbound(self, body: bytes) -> InboundWord:
         """Raises `InvalidInput` when the body names no call."""
         ...
 

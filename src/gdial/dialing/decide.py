@@ -20,6 +20,7 @@ from gdial.dialing.redial import (
     redial,
     wait_longer,
 )
+from gdial.dialing.ring_back import decide_ring_back
 from gdial.dialing.states import Outcome, Reason, RecipientState, RunState
 from gdial.dialing.steps import Decision, Dial, HangUpCall, Step
 
@@ -43,6 +44,8 @@ def decide(recipient: Recipient, event: Event, policy: Policy, now: datetime) ->
             return _expire(recipient, now)
         case events.RunStopped():
             return _stop(recipient, event)
+        case events.RangBack() | events.AnsweredByRingBack():
+            return decide_ring_back(recipient, event, policy)
         case _:
             return attempts.decide_attempt(recipient, event, policy, now)
 

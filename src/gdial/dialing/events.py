@@ -118,7 +118,32 @@ class KeyPressed:
     is_listed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class RangBack:
+    """The person rang our number and is told the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredByRingBack:
+    """A key pressed in a call that the person made to us; `call_id` is that call's. `is_listed`: as for KeyPressed."""
+
+    call_id: UUID
+    step: int
+    digit: str
+    is_listed: bool
+
+
 AttemptEvent = (
     CallAccepted | NumberRefused | CallPutOff | AccountRefused | PlacingLost | CallNeverWas | StatusHeard | KeyPressed
 )
-Event = TurnCame | NumberWasInUse | FeedLapsed | FeedReturned | DeadlinePassed | RunStopped | AttemptEvent
+Event = (
+    TurnCame
+    | NumberWasInUse
+    | FeedLapsed
+    | FeedReturned
+    | DeadlinePassed
+    | RunStopped
+    | RangBack
+    | AnsweredByRingBack
+    | AttemptEvent
+)

@@ -90,6 +90,7 @@ class Reason(StrEnum):
 
     KEY = "key"
     ANSWERED = "answered"
+    RANG_BACK = "rang back"
     NO_KEY = "no key"
     BUSY = "busy"
     NO_ANSWER = "no answer"

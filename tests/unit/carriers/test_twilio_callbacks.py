@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdial.carriers.base import StatusWord
-from gdial.carriers.twilio.callbacks import read_press, read_status
+from gdial.carriers.twilio.callbacks import read_inbound, read_press, read_status
 from gdial.dialing.states import CallStatus
 from gdial.errors import InvalidInput
 
@@ -124,3 +124,20 @@ def test_nothing_breaks_the_reading(body: bytes, text: str) -> None:
     fields = encode({"CallSid": SID, "Digits": text, "CallStatus": "ringing", "Timestamp": text, "ErrorCode": text})
     assert set(read_press(fields).digits) <= set("0123456789*#")
     assert read_status(fields).status is CallStatus.RINGING
+
+
+@pytest.mark.parametrize(
+    ("form", "number", "is_inbound"),
+    [
+        ({"From": "+46701740605", "Direction": "inbound"}, "+46701740605", True),
+        ({"From": "anonymous", "Direction": "inbound"}, "", True),
+        ({"From": "client:anna", "Direction": "inbound"}, "", True),
+        ({"From": "+1 701", "Direction": "inbound"}, "", True),
+        ({"Direction": "inbound"}, "", True),
+        ({"From": "+46701740605", "Direction": "outbound-api"}, "+46701740605", False),
+        ({"From": "+46701740605"}, "+46701740605", False),
+    ],
+)
+def test_who_rings_us_is_a_number_or_nobody(form: dict[str, str], number: str, is_inbound: bool) -> None:
+    word = read_inbound(encode({"CallSid": SID, **form}))
+    assert (word.sid, word.from_number, word.is_inbound) == (SID, number, is_inbound)

@@ -54,6 +54,7 @@ DEEDS: dict[str, dict[str, SearchStrategy[Any]]] = {
     "a_hiccup": {"which": WHICH, "hiccup": st.sampled_from(HICCUPS)},
     "the_operator_says": {"command": st.sampled_from(COMMANDS)},
     "the_deadline_is_looked_at": {},
+    "somebody_rings_back": {"which": WHICH, "key": st.sampled_from(["", "1", "2", "3"])},
 }
 """Each a method of Play, with what it may be given."""
 
@@ -180,6 +181,18 @@ class Play:
             self.world.tell(who, events.DeadlinePassed())
         if self.world.now >= self.world.deadline_at:
             assert all(person.due_at is None for person in self.world.people)
+
+    def somebody_rings_back(self, which: int, key: str) -> None:
+        """Whenever they like, also while they are being rung or after all is over."""
+        who, call_id = which % len(self.world.people), UUID(int=1_000_000 + which)
+        self.world.tell(who, events.RangBack())
+        if key:
+            before = self.world.people[who]
+            pressed = events.AnsweredByRingBack(call_id, 0, key, is_listed=key != "3")
+            self.world.tell(who, pressed)
+            after = self.world.people[who]
+            assert (after.outcome is Outcome.REACHED) == (pressed.is_listed or before.outcome is Outcome.REACHED)
+            assert self.world.tell(who, pressed).recipient == self.world.load(who)
 
     def check(self) -> None:
         """Nobody is rung twice at once."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from gdial.carriers.base import PressWord, StatusWord
+from gdial.carriers.base import InboundWord, PressWord, StatusWord
 from gdial.carriers.twilio.answers import is_call_sid, read_time
 from gdial.carriers.twilio.signature import split_form
 from gdial.dialing.states import CallStatus
@@ -17,6 +17,7 @@ from gdial.errors import InvalidInput
 
 _LONGEST_DIGITS: Final = 32
 _LONGEST_WORD: Final = 32
+_E164: Final = re.compile(r"\+[1-9][0-9]{4,14}")
 _NOT_A_KEY: Final = re.compile(r"[^0-9*#]")
 _STATUSES: Final = {status.value: status for status in CallStatus}
 
@@ -46,6 +47,18 @@ def read_press(body: bytes) -> PressWord:
     fields = _read_fields(body)
     keys = _NOT_A_KEY.sub("", fields.get("Digits", ""))[:_LONGEST_DIGITS]
     return PressWord(sid=_read_sid(fields), digits=keys.rstrip("#") or keys[:1])
+
+
+def read_inbound(body: bytes) -> InboundWord:
+    """Twilio's request for an incoming call (https://www.twilio.com/docs/voice/twiml#request-parameters). Whoever
+    withholds the number comes as a word (`anonymous`), or as a number that belongs to nobody."""
+    fields = _read_fields(body)
+    caller = fields.get("From", "").strip()
+    return InboundWord(
+        sid=_read_sid(fields),
+        from_number=caller if _E164.fullmatch(caller) else "",
+        is_inbound=fields.get("Direction") == "inbound",
+    )
 
 
 def _read_fields(body: bytes) -> dict[str, str]:

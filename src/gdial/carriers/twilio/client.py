@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from gdial.carriers.base import CallRequest, CarrierCall, Placing, PressWord, ScriptStep, StatusWord
+from gdial.carriers.base import CallRequest, CarrierCall, InboundWord, Placing, PressWord, ScriptStep, StatusWord
 from gdial.carriers.twilio import callbacks, signature, twiml
 from gdial.carriers.twilio.account import Account
 from gdial.carriers.twilio.answers import describe, has_code, is_call_sid, read_call, read_object, read_placing
@@ -131,6 +131,9 @@ class TwilioCarrier:
 
     def read_press(self, body: bytes) -> PressWord:
         return callbacks.read_press(body)
+
+    def read_inbound(self, body: bytes) -> InboundWord:
+        return callbacks.read_inbound(body)
 
     def write_script(self, steps: Sequence[ScriptStep]) -> bytes:
         return twiml.write(steps)

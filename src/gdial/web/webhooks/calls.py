@@ -13,6 +13,7 @@ from starlette.types import Scope
 
 from gdial.actions.answer_call import Script, answer_call, answer_press
 from gdial.actions.record_event import CallNamed, record_status
+from gdial.actions.ring_back import answer_ring_back, answer_ring_back_press
 from gdial.actions.webhook_links import Purpose
 from gdial.carriers.base import GoTo, HangUp, PressWord, SpokenByCarrier, Tell, Wait
 from gdial.errors import DatabaseUnavailable, InvalidInput
@@ -78,10 +79,11 @@ async def _answer(request: Request, purpose: Purpose, answerer: Answerer) -> Res
     if webhook.verdict is Verdict.FORGED or webhook.network is None:
         return _forbidden()
     try:
-        script = None
         if webhook.attempt_id is not None:
-            press = webhook.network.carrier.read_press(webhook.body)
+            press = _pressed(webhook.network, request, webhook.body)
             script = await answerer(rt, request, CallNamed(webhook.attempt_id, press.sid, webhook.mode), press)
+        else:
+            script = await _ring_back(rt, request, purpose, webhook)
     except InvalidInput as error:
         return PlainTextResponse(str(error), status_code=400)
     except DatabaseUnavailable as error:
@@ -95,10 +97,27 @@ async def _message(rt: Runtime, request: Request, call: CallNamed, _: PressWord)
 
 
 async def _reply(rt: Runtime, request: Request, call: CallNamed, press: PressWord) -> Script | None:
-    kept = request.query_params.get("kept")
-    if kept is not None:
-        press = PressWord(press.sid, kept[:32])
     return await answer_press(rt, call, _step(request), press.digits)
+
+
+async def _ring_back(rt: Runtime, request: Request, purpose: Purpose, webhook: Webhook) -> Script | None:
+    """Of a call that somebody made to us; None when it is no such call."""
+    if webhook.network is None or webhook.mode is None:
+        return None
+    if purpose is Purpose.VOICE and webhook.verdict is Verdict.UNKNOWN and "attempt" not in request.query_params:
+        word = webhook.network.carrier.read_inbound(webhook.body)
+        return await answer_ring_back(rt, webhook.mode, word) if word.is_inbound else None
+    if purpose is Purpose.PRESS and webhook.inbound_id is not None:
+        press = _pressed(webhook.network, request, webhook.body)
+        return await answer_ring_back_press(rt, webhook.mode, webhook.inbound_id, _step(request), press)
+    return None
+
+
+def _pressed(network: Network, request: Request, body: bytes) -> PressWord:
+    """The key that went along while the database was away, else the one of this request."""
+    press = network.carrier.read_press(body)
+    kept = request.query_params.get("kept")
+    return press if kept is None else PressWord(press.sid, kept[:32])
 
 
 def _step(request: Request) -> int:

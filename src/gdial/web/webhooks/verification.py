@@ -26,13 +26,15 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """`attempt_id` is None unless the verdict is genuine. `mode` and `network` are whose signature it bears."""
+    """`attempt_id` is None unless the verdict is genuine, `inbound_id` unless it is, and about a call made to us.
+    `mode` and `network` are whose signature it bears."""
 
     verdict: Verdict
     mode: RunMode | None = None
     network: Network | None = None
     attempt_id: UUID | None = None
     body: bytes = b""
+    inbound_id: UUID | None = None
 
 
 async def verify(rt: Runtime, request: Request, purpose: Purpose) -> Webhook:
@@ -43,9 +45,13 @@ async def verify(rt: Runtime, request: Request, purpose: Purpose) -> Webhook:
         log.warning("a webhook without a right signature was refused", path=request.url.path)
         return Webhook(Verdict.FORGED)
     network = rt.networks[mode]
-    attempt_id = _attempt_id(request)
+    inbound_id = _id(request, "inbound")
+    if inbound_id is not None:
+        genuine = token_is_right(rt.secret, inbound_id, Purpose.RING_BACK, request.query_params.get("token", ""))
+        return Webhook(Verdict.GENUINE if genuine else Verdict.FORGED, mode, network, None, body, inbound_id)
+    attempt_id = _id(request, "attempt")
     if attempt_id is None:
-        return Webhook(Verdict.UNKNOWN, mode, network)
+        return Webhook(Verdict.UNKNOWN, mode, network, None, body)
     if token_is_right(rt.secret, attempt_id, purpose, request.query_params.get("token", "")):
         return Webhook(Verdict.GENUINE, mode, network, attempt_id, body)
     is_ours = await _is_ours(rt, attempt_id)
@@ -64,9 +70,9 @@ def _signed_by(rt: Runtime, request: Request, body: bytes) -> RunMode | None:
     return None
 
 
-def _attempt_id(request: Request) -> UUID | None:
+def _id(request: Request, name: str) -> UUID | None:
     try:
-        return UUID(request.query_params.get("attempt", ""))
+        return UUID(request.query_params.get(name, ""))
     except ValueError:
         return None
 
