@@ -35,6 +35,13 @@ async def check(database: Database) -> None:
         raise SetupError(f"the database lacks {len(missing)} migration(s); run: gdial db upgrade")
 
 
+def require_known(revision: str) -> None:
+    """Raises SetupError for a revision that only a newer version has."""
+    scripts = ScriptDirectory.from_config(configuration())
+    if revision not in {script.revision for script in scripts.walk_revisions()}:
+        raise SetupError(_newer(revision))
+
+
 def configuration(connection: Connection | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
@@ -48,12 +55,16 @@ def _missing(connection: Connection) -> list[str]:
     current = MigrationContext.configure(connection).get_current_revision()
     known = [script.revision for script in scripts.walk_revisions()]
     if current is not None and current not in known:
-        raise SetupError(
-            f"the database is at revision {current}, which this version of GDial does not know: "
-            "it was used by a newer version; install that one"
-        )
+        raise SetupError(_newer(current))
     newest_first = known[: known.index(current)] if current else known
     return newest_first[::-1]
+
+
+def _newer(revision: str) -> str:
+    return (
+        f"the database is at revision {revision}, which this version of GDial does not know: "
+        "it was used by a newer version; install that one"
+    )
 
 
 def _upgrade(connection: Connection) -> None:
