@@ -9,11 +9,11 @@ from typing import BinaryIO
 
 import structlog
 
-from gdial.actions.plan_import import ImportPlan, plan_import
+from gdial.actions.plan_import import ImportPlan, plan_import, still_stands
 from gdial.contacts.model import ContactList, RowError
 from gdial.contacts.reading import read_contact_list
 from gdial.runtime import Runtime
-from gdial.storage import contact_changes, contacts, groups
+from gdial.storage import contact_changes, groups
 from gdial.storage.batches import in_batches
 from gdial.storage.database import Transaction
 from gdial.storage.groups import NewGroup
@@ -21,6 +21,7 @@ from gdial.storage.turns import take_turn
 
 ROWS_IN_ONE_STATEMENT = 1_000
 MOST_GROUPS_NAMED = 20
+PLANS_BESIDE_OTHERS = 3
 
 log = structlog.get_logger(__name__)
 
@@ -49,25 +50,38 @@ async def import_contacts(rt: Runtime, source: BinaryIO, *, dry_run: bool = Fals
     then nothing was stored.
     """
     listed = await asyncio.to_thread(read_contact_list, source, region=rt.settings.default_region)
-    async with rt.database.reading() as tx:
-        plan = await plan_import(tx, listed.contacts, rt.clock())
-    if not dry_run:
-        # The comparison takes longest, and on SQLite nobody else may write while a transaction does.
-        async with rt.database.transaction() as tx:
-            await take_turn(tx, "import")
-            if await contacts.state_of_all(tx) != plan.basis:
-                plan = await plan_import(tx, listed.contacts, rt.clock())
-            await _store(tx, rt, plan)
+    plan = await _plan(rt, listed) if dry_run else await _plan_and_store(rt, listed)
     report = _report(listed, plan)
     log.info("contacts imported", dry_run=dry_run, errors=len(report.errors), created=report.created,
              updated=report.updated, unchanged=report.unchanged)  # fmt: skip
     return report
 
 
+async def _plan(rt: Runtime, listed: ContactList) -> ImportPlan:
+    async with rt.database.reading() as tx:
+        return await plan_import(tx, listed.contacts, rt.clock())
+
+
+async def _plan_and_store(rt: Runtime, listed: ContactList) -> ImportPlan:
+    """The comparison takes longest, and on SQLite nobody else may write while a transaction does: it is done
+    beforehand, and again when somebody changed a contact meanwhile. Where that goes on, it is done inside at last."""
+    for _ in range(PLANS_BESIDE_OTHERS):
+        plan = await _plan(rt, listed)
+        async with rt.database.transaction() as tx:
+            await take_turn(tx, "import")
+            if await still_stands(tx, plan):
+                await _store(tx, rt, plan)
+                return plan
+    async with rt.database.transaction() as tx:
+        await take_turn(tx, "import")
+        plan = await plan_import(tx, listed.contacts, rt.clock())
+        await _store(tx, rt, plan)
+        return plan
+
+
 async def _store(tx: Transaction, rt: Runtime, plan: ImportPlan) -> None:
     await groups.create(tx, plan.new_groups, rt.clock())
-    for people in in_batches(plan.new, ROWS_IN_ONE_STATEMENT):
-        await contact_changes.insert(tx, people)
+    await contact_changes.insert(tx, plan.new)
     for changes in in_batches(plan.changes, ROWS_IN_ONE_STATEMENT):
         await contact_changes.change(tx, changes)
 

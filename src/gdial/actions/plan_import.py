@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -25,9 +25,11 @@ GroupsByKey = Mapping[str, GroupName]
 
 @dataclass(slots=True)
 class ImportPlan:
-    """`basis` is the state of all contacts that this was decided on; with another one it is worth nothing."""
+    """`basis` is what this was decided on: the state of all contacts and the ids of the groups on the list. With
+    another one it is worth nothing."""
 
     basis: object
+    group_keys: Collection[str]
     new_groups: list[NewGroup]
     new: list[Contact] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
@@ -36,9 +38,10 @@ class ImportPlan:
 
 async def plan_import(tx: Transaction, people: Sequence[ListedContact], now: datetime) -> ImportPlan:
     """People with an external id come first: nobody else may then be taken for one of them."""
-    basis = await contacts.state_of_all(tx)
+    group_keys = {name_key(name) for person in people for name in person.groups}
+    basis = await _basis(tx, group_keys)
     known_groups, new_groups = await _groups_of(tx, people)
-    plan = ImportPlan(basis, new_groups)
+    plan = ImportPlan(basis, group_keys, new_groups)
     claimed: set[UUID] = set()
     numbered = sorted(enumerate(people), key=lambda place: place[1].external_id is None)
     for batch in in_batches(numbered, BATCH_ROWS):
@@ -47,6 +50,16 @@ async def plan_import(tx: Transaction, people: Sequence[ListedContact], now: dat
             _plan_row(plan, listed, known.claim(listed), known_groups, now + timedelta(microseconds=place))
         await asyncio.sleep(0)
     return plan
+
+
+async def still_stands(tx: Transaction, plan: ImportPlan) -> bool:
+    """Whether nothing has changed that the plan was decided on."""
+    return await _basis(tx, plan.group_keys) == plan.basis
+
+
+async def _basis(tx: Transaction, group_keys: Collection[str]) -> object:
+    named = {key: group_id for key, group_id in (await groups.ids_by_key(tx)).items() if key in group_keys}
+    return await contacts.state_of_all(tx), named
 
 
 def _plan_row(

@@ -31,10 +31,9 @@ async def insert(tx: Transaction, people: Sequence[Contact]) -> None:
     if not people:
         return
     with _told_plainly():
-        await tx.execute(
-            contacts.insert(),
-            [{**_columns(person), "id": person.id, "created_at": person.created_at} for person in people],
-        )
+        # In the order of their ids: an index grows several times faster at its end than all over.
+        in_order = sorted(people, key=lambda person: person.id.int)
+        await tx.insert_rows(contacts.insert(), [_row(person) for person in in_order])
         await _insert_numbers(tx, [(person.id, number) for person in people for number in person.phone_numbers])
         await add_memberships(tx, [(group.id, person.id) for person in people for group in person.groups])
 
@@ -80,8 +79,27 @@ async def _change_numbers(tx: Transaction, changes: Sequence[Change]) -> None:
 
 async def _insert_numbers(tx: Transaction, numbers: Sequence[tuple[UUID, PhoneNumber]]) -> None:
     if numbers:
-        rows = [{**_number_columns(number), "id": number.id, "contact_id": owner} for owner, number in numbers]
-        await tx.execute(phone_numbers.insert(), rows)
+        in_order = sorted(numbers, key=lambda it: it[0].int)
+        await tx.insert_rows(phone_numbers.insert(), [_number_row(owner, number) for owner, number in in_order])
+
+
+def _row(person: Contact) -> tuple[Any, ...]:
+    """In the order of the table's columns."""
+    return (
+        person.id,
+        person.external_id,
+        person.match_key,
+        person.name,
+        person.language,
+        person.notes,
+        person.created_at,
+        person.updated_at,
+    )
+
+
+def _number_row(owner: UUID, it: PhoneNumber) -> tuple[Any, ...]:
+    """In the order of the table's columns."""
+    return it.id, owner, it.number, it.label, it.priority, it.bad_since, it.bad_code
 
 
 def _columns(person: Contact) -> dict[str, Any]:

@@ -100,9 +100,9 @@ async def remove_member(tx: Transaction, group_id: UUID, contact_id: UUID) -> No
 async def add_memberships(tx: Transaction, pairs: Sequence[tuple[UUID, UUID]]) -> None:
     """(group id, contact id) pairs, all of them there; known pairs stay as they are."""
     insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
-    rows = [{"group_id": group_id, "contact_id": contact_id} for group_id, contact_id in pairs]
-    if rows:
-        await tx.execute(insert(group_members).on_conflict_do_nothing(), rows)
+    if pairs:
+        by_contact = sorted(pairs, key=lambda pair: pair[1].int)
+        await tx.insert_rows(insert(group_members).on_conflict_do_nothing(), by_contact)
 
 
 async def remove_memberships(tx: Transaction, pairs: Sequence[tuple[UUID, UUID]]) -> None:
