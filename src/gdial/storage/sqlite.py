@@ -138,11 +138,13 @@ async def _begin_writing(engine: Engine) -> Connection:
 def _prepare_folder(url: URL) -> None:
     if not url.database or url.database == ":memory:":
         raise SetupError("an SQLite database needs a file, for example DATABASE_URL=sqlite:///gdial-data/gdial.db")
-    folder = Path(url.database).parent
+    file = Path(url.database)
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # SQLite would let everybody read what it makes; its two companion files take the mode of this one.
+        file.touch(mode=0o600)
     except OSError as error:
-        raise SetupError(f"the folder {folder} for the database cannot be made: {error.strerror}") from error
+        raise SetupError(f"the database {file} cannot be made: {error.strerror}") from error
 
 
 def _engine(url: URL, begin: str, size: int, busy_timeout_ms: int) -> Engine:
