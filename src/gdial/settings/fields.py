@@ -239,7 +239,12 @@ class Settings(BaseSettings):
         "auto", "How lines look; auto: for people on a terminal, else JSON.", "json"
     )
     retention_days: int = setting(
-        90, "Call logs, answers and events of ended runs are deleted after this.", "90", unit="days", ge=1, le=3650
+        90,
+        "Names, numbers, keys and words of runs that ended longer ago are cleared; counts and outcomes stay.",
+        "90",
+        unit="days",
+        ge=1,
+        le=3650,
     )
 
     default_region: Annotated[str, AfterValidator(checks.region)] = setting(

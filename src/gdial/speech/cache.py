@@ -114,6 +114,10 @@ class AudioStore:
         """
         return await asyncio.to_thread(self._folder.trim, max_bytes)
 
+    async def remove_unused(self, seconds: float) -> int:
+        """Deletes the pieces not used for so long; returns how many. What was used within the last hour stays."""
+        return await asyncio.to_thread(self._folder.remove_unused, seconds)
+
     async def close(self) -> None:
         """Ends what is being made and closes the engines; the processes belong to whoever made them."""
         makings = list(self._making.values())

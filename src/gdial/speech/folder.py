@@ -75,6 +75,12 @@ class AudioFolder:
                 deleted += not is_part
         return deleted
 
+    def remove_unused(self, seconds: float) -> int:
+        """Deletes files not used for so long, and for an hour at least."""
+        oldest_kept = self._clock() - max(seconds, KEPT_SECONDS) - MARK_USED_AFTER_SECONDS
+        old = [file.path for file in self._list_files() if file.used_at < oldest_kept]
+        return sum(_delete_unused(path, oldest_kept) for path in old)
+
     def _make(self) -> None:
         try:
             self._path.mkdir(mode=0o700, parents=True, exist_ok=True)

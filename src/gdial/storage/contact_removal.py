@@ -10,7 +10,7 @@ from gdial.dialing.states import AttemptState, RecipientState
 from gdial.errors import Conflict
 from gdial.storage.contacts import get
 from gdial.storage.database import Transaction
-from gdial.storage.tables import call_logs, call_runs, contacts, recipients
+from gdial.storage.tables import call_logs, call_runs, contacts, inbound_calls, recipients
 
 
 async def remove(tx: Transaction, contact_id: UUID) -> None:
@@ -19,6 +19,7 @@ async def remove(tx: Transaction, contact_id: UUID) -> None:
     await _require_no_open_call(tx, contact_id)
     await _require_nobody_waits(tx, contact_id)
     await _strip_attempts(tx, contact_id)
+    await _strip_inbound_calls(tx, contact_id)
     await _strip_recipients(tx, contact_id)
     await tx.execute(delete(contacts).where(contacts.c.id == contact_id))
 
@@ -54,6 +55,13 @@ async def _strip_attempts(tx: Transaction, contact_id: UUID) -> None:
         .where(call_logs.c.contact_id == contact_id)
         # A carrier's error text may repeat the number.
         .values(number="", error=func.replace(call_logs.c.error, call_logs.c.number, ""))
+    )
+
+
+async def _strip_inbound_calls(tx: Transaction, contact_id: UUID) -> None:
+    theirs = select(recipients.c.id).where(recipients.c.contact_id == contact_id)
+    await tx.execute(
+        update(inbound_calls).where(inbound_calls.c.recipient_id.in_(theirs)).values(number="", digits=None)
     )
 
 

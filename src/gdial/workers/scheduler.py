@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from gdial.actions.clear_old_data import Upkeep
 from gdial.actions.close_runs import keep_runs
 from gdial.actions.feed_queue import feed_queue
 from gdial.actions.reconcile_calls import reconcile_calls
@@ -27,12 +28,14 @@ CLOSE_REST_SECONDS = 0.25
 async def run_scheduler(rt: Runtime, stop: asyncio.Event) -> None:
     """Runs until `stop`. The bells wake it; the tick is the safety net."""
     never = asyncio.Event()
+    upkeep = Upkeep(rt)
     with counted_worker("scheduler"):
         await asyncio.gather(
             _every(rt.bells.feed, FEED_REST_SECONDS, lambda: feed_queue(rt), stop),
             _every(rt.bells.close_runs, CLOSE_REST_SECONDS, lambda: keep_runs(rt), stop),
             _every(never, 0, lambda: reconcile_calls(rt), stop),
             _every(never, 0, lambda: decide_leftovers(rt), stop),
+            _every(never, 0, upkeep.look, stop),
             run_deliveries(rt, stop),
         )
 

@@ -1,0 +1,83 @@
+"""Upkeep: personal data is kept no longer than a setting says, and audio no more of it than there is room for."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from gdial.actions.system_settings import read_values
+from gdial.runtime import Runtime
+from gdial.storage import installation, personal_data
+
+log = structlog.get_logger(__name__)
+
+ROUND_EVERY = timedelta(hours=1)
+PLACES_AT_ONCE = 2_000
+"""Between portions other work of this process goes on."""
+
+CLEARED_BEFORE = "personal_data_cleared_before"
+
+
+class Upkeep:
+    """Does a round when it is time for one: at once, then every hour, by the runtime's clock."""
+
+    def __init__(self, rt: Runtime) -> None:
+        self._rt = rt
+        self._next_at: datetime | None = None
+
+    async def look(self) -> bool:
+        """Whether a round was due. One that fails is due again at the next look."""
+        now = self._rt.clock()
+        if self._next_at is not None and now < self._next_at:
+            return False
+        await clear_old_data(self._rt)
+        await tidy_audio(self._rt)
+        self._next_at = now + ROUND_EVERY
+        return True
+
+
+async def clear_old_data(rt: Runtime) -> int:
+    """Clear the runs that ended more than `retention_days` ago; how many there were.
+
+    Names, numbers, keys and what the carrier said go; counts, answers by key, outcomes and reasons stay, and so do
+    the register of contacts and the carrier's ids of calls. May be cut short at any point, and done twice.
+    """
+    days = (await read_values(rt)).number("retention_days")
+    before = rt.clock() - timedelta(days=days)
+    async with rt.database.reading() as tx:
+        stored = await installation.get(tx, CLEARED_BEFORE)
+        since = datetime.fromisoformat(stored) if stored else None
+        ended = await personal_data.runs_ended(tx, since, before)
+    for run_id in ended:
+        await _clear_run(rt, run_id)
+    async with rt.database.transaction() as tx:
+        await personal_data.clear_loose_words(tx, before)
+        if since is None or before > since:
+            await installation.put(tx, CLEARED_BEFORE, before.isoformat())
+    if ended:
+        log.info("personal data cleared", runs=len(ended), older_than_days=days)
+    return len(ended)
+
+
+async def tidy_audio(rt: Runtime) -> int:
+    """Delete pieces not used since personal data is kept, then the longest unused above AUDIO_MAX_BYTES; how many."""
+    days = (await read_values(rt)).number("retention_days")
+    deleted = await rt.speech.remove_unused(timedelta(days=days).total_seconds())
+    deleted += await rt.speech.trim(rt.settings.audio_max_bytes)
+    if deleted:
+        log.info("audio deleted", pieces=deleted)
+    return deleted
+
+
+async def _clear_run(rt: Runtime, run_id: UUID) -> None:
+    async with rt.database.reading() as tx:
+        places = await personal_data.count_places(tx, run_id)
+    for first in range(0, places, PLACES_AT_ONCE):
+        async with rt.database.transaction() as tx:
+            await personal_data.clear_people(tx, run_id, first, PLACES_AT_ONCE)
+        await asyncio.sleep(0)
+    async with rt.database.transaction() as tx:
+        await personal_data.clear_words(tx, run_id)
