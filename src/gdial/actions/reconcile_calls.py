@@ -30,9 +30,11 @@ LISTS_TO_BE_SURE = 2
 
 
 async def reconcile_calls(rt: Runtime) -> int:
-    """One round over the attempts that are due to be asked about; how many there were."""
+    """One round over the attempts that are due to be asked about; how many there were. The lines are counted anew."""
     async with rt.database.reading() as tx:
         silent = await attempts.due_to_ask(tx, rt.clock(), AT_ONCE)
+        for mode, network in rt.networks.items():
+            network.pace.recount(await attempts.count_open(tx, mode))
     await asyncio.gather(*(_settle(rt, attempt) for attempt in silent))
     return len(silent)
 

@@ -31,7 +31,10 @@ class InProcessPace:
         self._rate = Rate(per_second, CATCH_UP_SECONDS)
         self._departures = Rate(per_second)
         self._departs_at = float("-inf")
-        self._open = open_lines
+        self._in_hand = 0
+        self._calls = open_lines
+        self._changes = 0
+        self._last_count: tuple[int, int] | None = None
         self._next_at = self._next_at_before = float("-inf")
         self._last_taker: asyncio.Task[Any] | None = None
         self._turn = asyncio.Lock()
@@ -47,18 +50,20 @@ class InProcessPace:
     async def take_slot(self, priority: int) -> bool:
         if self.free_lines(priority) <= 0 or self._is_stopped:
             return False
-        self._open += 1
+        self._in_hand += 1
         try:
             async with self._turn:
                 has_slot = await self._wait_for_start()
         except BaseException:
-            self.free_line()
+            self._in_hand -= 1
             raise
         if not has_slot:
-            self.free_line()
+            self._in_hand -= 1
         return has_slot
 
     async def depart(self) -> float:
+        self._in_hand -= 1
+        self._count_calls(self._calls + 1)
         now = self._clock()
         departs_at, self._departs_at = self._departures.take(self._departs_at, now)
         if departs_at > now:
@@ -74,13 +79,24 @@ class InProcessPace:
             self._last_taker = None
             self._next_at = self._next_at_before
             self._given_back.set()
-        self.free_line()
+        self._in_hand -= 1
 
     def free_line(self) -> None:
-        self._open = max(0, self._open - 1)
+        self._count_calls(max(0, self._calls - 1))
 
     def free_lines(self, priority: int) -> int:
-        return max(0, lines_for(priority, self._lines) - self._open)
+        return max(0, lines_for(priority, self._lines) - self._in_hand - self._calls)
+
+    def recount(self, open_calls: int) -> None:
+        """Believed when it was told twice and no call began or ended here between: one may be on its way to us."""
+        count = (open_calls, self._changes)
+        if count == self._last_count:
+            self._calls = open_calls
+        self._last_count = count
+
+    def _count_calls(self, calls: int) -> None:
+        self._calls = calls
+        self._changes += 1
 
     async def _wait_for_start(self) -> bool:
         """False when nobody gets a slot any more."""

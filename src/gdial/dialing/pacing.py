@@ -84,6 +84,11 @@ class Pace(Protocol):
         """A call has ended."""
         ...
 
+    def recount(self, open_calls: int) -> None:
+        """How many calls are open by the database, once a second or so: an end that was stored, but of which nobody
+        was told because the connection was lost with it, keeps no line busy for ever."""
+        ...
+
     def free_lines(self, priority: int) -> int:
         """How many calls of this priority could start now as far as lines go."""
         ...

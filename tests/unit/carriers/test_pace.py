@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from random import Random
 
 import pytest
@@ -115,40 +114,79 @@ async def test_who_is_cancelled_while_waiting_gives_the_line_back_and_the_start_
 
 async def test_a_line_is_held_until_the_call_ends(clock: SteppedClock) -> None:
     pace = make_pace(clock, 1_000, lines=4)
-    taken = [await take(clock, pace.take_slot, ORDINARY) for _ in range(4)]
+    taken = [await take(clock, pace, ORDINARY) for _ in range(4)]
     assert taken == [True, True, True, False]
     assert (pace.free_lines(ORDINARY), pace.free_lines(URGENT)) == (0, 1)
     pace.free_line()
-    assert await take(clock, pace.take_slot, ORDINARY)
-    assert not await take(clock, pace.take_slot, ORDINARY)
+    assert await take(clock, pace, ORDINARY)
+    assert not await take(clock, pace, ORDINARY)
 
 
 async def test_some_lines_are_kept_for_urgent_calls(clock: SteppedClock) -> None:
     pace = make_pace(clock, 1_000, lines=20, open_lines=18)
-    assert not await take(clock, pace.take_slot, ORDINARY)
-    assert not await take(clock, pace.take_slot, URGENT - 1)
-    assert [await take(clock, pace.take_slot, URGENT) for _ in range(3)] == [True, True, False]
+    assert not await take(clock, pace, ORDINARY)
+    assert not await take(clock, pace, URGENT - 1)
+    assert [await take(clock, pace, URGENT) for _ in range(3)] == [True, True, False]
 
 
 async def test_a_single_line_serves_everybody(clock: SteppedClock) -> None:
     pace = make_pace(clock, 1_000, lines=1)
-    assert await take(clock, pace.take_slot, ORDINARY)
-    assert not await take(clock, pace.take_slot, URGENT)
+    assert await take(clock, pace, ORDINARY)
+    assert not await take(clock, pace, URGENT)
 
 
 async def test_calls_of_an_earlier_process_hold_their_lines(clock: SteppedClock) -> None:
     pace = make_pace(clock, 1_000, lines=4, open_lines=7)
-    assert not await take(clock, pace.take_slot, ORDINARY)
+    assert not await take(clock, pace, ORDINARY)
     for _ in range(4):
         pace.free_line()
     assert pace.free_lines(URGENT) == 1
     assert pace.free_lines(ORDINARY) == 0
 
 
-async def take(clock: SteppedClock, take_slot: Callable[[int], Awaitable[bool]], priority: int) -> bool:
-    taking = asyncio.ensure_future(take_slot(priority))
+async def take(clock: SteppedClock, pace: InProcessPace, priority: int) -> bool:
+    """Whether a call of this priority has started."""
+
+    async def start() -> bool:
+        if not await pace.take_slot(priority):
+            return False
+        await pace.depart()
+        return True
+
+    starting = asyncio.create_task(start())
     await clock.advance(1)
-    return await taking
+    return await starting
+
+
+async def test_a_line_of_which_the_database_knows_nothing_is_free_again_and_one_it_knows_of_is_busy(
+    clock: SteppedClock,
+) -> None:
+    pace = make_pace(clock, 1_000, lines=10)
+    for _ in range(4):
+        assert await take(clock, pace, ORDINARY)
+    pace.recount(2)
+    assert pace.free_lines(ORDINARY) == 5, "a call may have been counted before we heard of it"
+    pace.recount(2)
+    assert pace.free_lines(ORDINARY) == 7
+    pace.recount(3)
+    pace.recount(3)
+    assert pace.free_lines(ORDINARY) == 6
+
+
+async def test_calls_that_begin_and_end_meanwhile_and_slots_in_hand_are_not_counted_away(clock: SteppedClock) -> None:
+    pace = make_pace(clock, 1_000, lines=10)
+    assert await pace.take_slot(ORDINARY)
+    pace.recount(0)
+    pace.recount(0)
+    assert pace.free_lines(ORDINARY) == 8
+    await pace.depart()
+    pace.recount(0)
+    assert await take(clock, pace, ORDINARY)
+    pace.recount(0)
+    assert pace.free_lines(ORDINARY) == 7
+    pace.free_line()
+    pace.recount(0)
+    assert pace.free_lines(ORDINARY) == 8
 
 
 async def test_calls_that_were_held_up_together_do_not_leave_together(clock: SteppedClock) -> None:
