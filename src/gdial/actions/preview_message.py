@@ -41,13 +41,14 @@ class KeyPreview:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`is_own_language` False: this person hears a translation. `seconds` is the message said once."""
+    """`is_own_language` False: this person hears a translation. `seconds` is the message said once. `no_answer` is said
+    in the end to who presses nothing; None for an announcement, which just ends."""
 
     language: str
     is_own_language: bool
     parts: tuple[HeardPart, ...]
     keys: Mapping[str, KeyPreview]
-    no_answer: HeardPart
+    no_answer: HeardPart | None
 
     @property
     def seconds(self) -> float:
@@ -76,15 +77,15 @@ async def preview_message(
     chosen = choose_content(content, translations, wanted or default_language)
     parts = list(_render(chosen, fields))
     replies = {key: _reply_to(chosen, key) for key in chosen.responses}
-    silence = _said_after_silence(chosen)
+    silence = _said_after_silence(chosen) if chosen.responses else None
     to_speak = [Spoken(text, chosen.language) for text, part in parts if fields is not None or not part.personal]
-    await make_all(rt, [*to_speak, *replies.values(), silence])
+    await make_all(rt, [*to_speak, *replies.values(), *([silence] if silence else [])])
     return Preview(
         language=chosen.language,
         is_own_language=chosen is content,
         parts=tuple(_heard(rt, Spoken(text, chosen.language), is_personal=part.personal) for text, part in parts),
         keys={key: KeyPreview(chosen.responses[key].label, _heard(rt, replies[key])) for key in chosen.responses},
-        no_answer=_heard(rt, silence),
+        no_answer=None if silence is None else _heard(rt, silence),
     )
 
 

@@ -31,8 +31,9 @@ from gdial.web.webhooks import calls as webhooks
 ROUTERS: tuple[APIRouter, ...] = (
     contacts.router,
     groups.router,
-    messages.router,
+    # Before the messages: `preview` is no id of one.
     previews.router,
+    messages.router,
     custom_messages.router,
     runs.router,
     calls.router,

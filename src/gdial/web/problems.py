@@ -126,7 +126,9 @@ def _methods_at(request: Request) -> list[str]:
     """What this address takes: the framework's own Allow header names the first route's methods only."""
     path = request.scope["path"]
     routes = [route for route in iter_route_contexts(request.app.routes) if route.path_regex.match(path)]
-    return sorted({method for route in routes for method in route.methods or ()})
+    # `/api/messages/preview` also looks like a message with an odd id, which it is not.
+    own = [route for route in routes if route.path == path and route.include_in_schema] or routes
+    return sorted({method for route in own for method in route.methods or ()})
 
 
 # Kind and detail; an empty detail is the one that the error itself tells.

@@ -88,6 +88,12 @@ async def test_a_preview_for_nobody_shows_the_fields(quick_api: Api) -> None:
     assert shown["parts"][1]["audio_url"]
 
 
+async def test_an_announcement_just_ends(quick_api: Api) -> None:
+    shown = await quick_api.post("/api/messages/preview", {"text": "The school is closed.", "language": "en"})
+    assert [part["text"] for part in shown.json["parts"]] == ["The school is closed."]
+    assert (shown.json["keys"], shown.json["no_answer"]) == ({}, None)
+
+
 async def test_what_is_not_saved_can_be_heard_before(quick_api: Api) -> None:
     karin = await make_person(quick_api)
     unsaved = {name: value for name, value in FIRE.items() if name != "name"} | {"contact_id": karin}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import HTTPException, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from gdial.actions.preview_message import HeardPart, Preview, preview_message
@@ -65,14 +65,15 @@ class KeyShape(BaseModel):
 
 
 class PreviewShape(BaseModel):
-    """`no_answer` is what is said in the end to somebody who presses nothing. `*` says the parts again."""
+    """`no_answer` is what is said in the end to somebody who presses nothing; null for an announcement, which just
+    ends. `*` says the parts again."""
 
     language: str
     translated: bool
     parts: list[HeardShape]
     estimated_seconds: float
     keys: dict[str, KeyShape]
-    no_answer: HeardShape
+    no_answer: HeardShape | None
 
     @classmethod
     def of(cls, preview: Preview) -> PreviewShape:
@@ -84,7 +85,7 @@ class PreviewShape(BaseModel):
             keys={
                 key: KeyShape(label=each.label, reply=HeardShape.of(each.reply)) for key, each in preview.keys.items()
             },
-            no_answer=HeardShape.of(preview.no_answer),
+            no_answer=None if preview.no_answer is None else HeardShape.of(preview.no_answer),
         )
 
 
@@ -94,6 +95,12 @@ async def preview_unsaved(wish: PreviewWish, rt: Rt) -> PreviewShape:
     content = read_message(wish.content((await read_values(rt)).text("default_language")))
     translations = read_translations(wish.translations, content)
     return PreviewShape.of(await preview_message(rt, content, translations, wish.contact_id))
+
+
+@router.api_route("/preview", methods=["GET", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+async def take_only_posts() -> None:
+    """Else this address would be taken for a message with an odd id."""
+    raise HTTPException(405)
 
 
 @router.get("/{message_id}/preview")
