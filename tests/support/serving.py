@@ -57,12 +57,24 @@ class ServingProcess:
                 assert self._process.returncode is None, self.log.read_text()
                 await asyncio.sleep(0.05)
 
+    def processor_seconds(self) -> float:
+        """What it has used so far, its children left out."""
+        assert self._process is not None
+        stat = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
+
     async def kill(self) -> None:
         await self._end(signal.SIGKILL)
 
     async def stop(self) -> int:
         """Ask it to end; the exit code."""
         return await self._end(signal.SIGTERM)
+
+    def highest_memory_mib(self) -> float:
+        """The most that the process itself has had in memory since it started (VmHWM, Linux)."""
+        assert self._process is not None
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
     async def _end(self, how: signal.Signals) -> int:
         assert self._process is not None
