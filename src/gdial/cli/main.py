@@ -11,6 +11,7 @@ import typer
 
 from gdial.cli import backup, db, import_contacts, lists, serve, settings, sim
 from gdial.cli.demo import command as demo
+from gdial.cli.doctor import command as doctor
 from gdial.cli.exit_codes import FAILED, MEANINGS, exit_code_of
 from gdial.cli.run import commands
 from gdial.cli.screen import complain
@@ -54,6 +55,7 @@ app.add_typer(lists.group_app)
 app.add_typer(lists.message_app)
 app.command("sim")(sim.sim)
 app.add_typer(db.app)
+app.command("doctor")(doctor.doctor)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("settings")(settings.settings)

@@ -15,9 +15,9 @@ PAGE_HEAD = """# Commands
 `gdial` is the command line of GDial; `python -m gdial` is the same. Results go to standard output, everything about
 them to standard error. `-h` tells the options of every command.
 
-`serve`, `sim`, `demo`, `db`, `backup`, `restore`, `doctor` and `settings` work by themselves. The others speak to a running
-GDial over its REST interface: at API_HOST and API_PORT of the folder they are typed in, or at `--url`, with the token of
-API_TOKEN or the one in DATA_DIR. Type them where `gdial serve` was typed, or give them the same settings.
+`serve`, `sim`, `demo`, `db`, `backup`, `restore`, `doctor` and `settings` work by themselves. The others speak to a
+running GDial over its REST interface: at API_HOST and API_PORT of the folder they are typed in, or at `--url`, with the
+token of API_TOKEN or the one in DATA_DIR. Type them where `gdial serve` was typed, or give them the same settings.
 
 `gdial demo` reads no setting. Each demo has a folder of its own in `gdial-data/demo`, named by the time it began; the
 last three are kept, and any that still serves.

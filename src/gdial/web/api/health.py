@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 import os
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import Response
+from fastapi import Query, Response
 from pydantic import BaseModel
 
 from gdial.errors import GDialError
@@ -25,7 +27,10 @@ router = api_router("/health", "operation")
 
 
 class Living(BaseModel):
+    """`proof` answers a challenge: only this installation can make it."""
+
     status: Literal["live"] = "live"
+    proof: str | None = None
 
 
 class Part(BaseModel):
@@ -66,10 +71,18 @@ CHECKS: tuple[tuple[str, Callable[[Runtime], Awaitable[None]]], ...] = (
 """Each raises when its part cannot be used."""
 
 
-@router.get("/live", summary="Whether the process answers")
-async def tell_live() -> Living:
+Challenge = Annotated[str | None, Query(pattern="^[0-9a-f]{32}$", description="Random, to be answered with a proof.")]
+
+
+@router.get("/live", summary="Whether the process answers", response_model_exclude_none=True)
+async def tell_live(rt: Rt, challenge: Challenge = None) -> Living:
     """Open without a token. Says nothing about the database or the queue."""
-    return Living()
+    return Living(proof=live_proof(rt.secret, challenge) if challenge else None)
+
+
+def live_proof(secret: bytes, challenge: str) -> str:
+    """What the installation with this secret answers; of no use anywhere else."""
+    return hmac.new(secret, f"live:{challenge}".encode(), hashlib.sha256).hexdigest()
 
 
 @router.get("/ready", summary="Whether the process can do its work", response_model=Readiness)

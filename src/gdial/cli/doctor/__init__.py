@@ -1,0 +1,1 @@
+"""`gdial doctor`: looks at every part, and says how to mend it."""
