@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 
 from gdial.assembly import open_runtime, utc_now
 from gdial.runtime import Clock, Runtime
@@ -29,6 +30,8 @@ QUICK_POLICY = {"wait_between_numbers_seconds": 0, "wait_between_rounds_seconds"
 TEXT = "Hej {first_name}! Det brinner i centralarkivet. Tryck 1 om du kommer, tryck 2 om du inte kan."
 RESPONSES = {"1": {"label": "Kommer", "reply": "Tack."}, "2": {"label": "Kan inte", "reply": "Tack ändå."}}
 LONGEST_WAIT_SECONDS = 60.0
+ON_BOTH_DATABASES = pytest.mark.parametrize("database_settings", ["sqlite", "postgresql"], indirect=True)
+"""For a test whose organisation takes the fixture `database_settings`."""
 
 
 def free_port() -> int:
@@ -170,7 +173,7 @@ async def organisation_over(
     simulator: Simulator, folder: Path, *, clock: Clock = utc_now, **settings: Any
 ) -> AsyncIterator[Organisation]:
     """GDial in this event loop over a carrier that runs already."""
-    port = free_port()
+    port = int(settings.pop("api_port", free_port()))
     chosen = explicit_settings(
         **{
             "data_dir": folder,
