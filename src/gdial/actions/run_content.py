@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gdial.messages.model import MessageContent, read_responses
-from gdial.messages.translations import Translations, choose_content, read_translations
+from gdial.messages.translations import Translations, read_translations
 from gdial.storage.recipients import StoredRecipient
 from gdial.storage.runs import Run
 
@@ -11,9 +11,10 @@ from gdial.storage.runs import Run
 def content_for(recipient: StoredRecipient) -> MessageContent:
     """As the run was made: a message changed later changes nothing here."""
     content = own_content(recipient.run)
-    if recipient.language is None:
+    tag, stored = recipient.language, recipient.run.translations
+    if tag is None or tag not in stored:
         return content
-    return choose_content(content, translations_of(recipient.run, content), recipient.language)
+    return read_translations({tag: stored[tag]}, content)[tag]
 
 
 def own_content(run: Run) -> MessageContent:
