@@ -28,7 +28,7 @@ Each setting is an environment variable. A `.env` file in the working directory 
 wins. A bad value stops the start with the setting's name, what is wrong with it and a right example. An empty value
 means *unset* where the default is *unset*, and *none* in a list; anywhere else it is an error.
 
-`GET /api/settings` and the logs show no secret. This page and `.env.example` are made by `make docs`.
+`gdial settings` and the logs show no secret. This page and `.env.example` are made by `make docs`.
 """
 
 ENV_HEAD = """# Copy to .env and take away the # of what you set. All of it is explained in docs/reference/settings.md.
