@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from gdial.actions.prepare_speech import for_run, for_text
+from gdial.actions.system_settings import read_values
 from gdial.errors import InvalidInput
 from gdial.monitoring.metrics import counted_worker
 from gdial.queue.jobs import TTS, TtsJob, read_job
@@ -20,7 +21,8 @@ async def run_tts_worker(rt: Runtime, prefetch: int, stop: asyncio.Event) -> Non
         if job.call_run_id is not None:
             await for_run(rt, job.call_run_id)
         elif job.text_content:
-            await for_text(rt, job.text_content, job.language or rt.settings.default_language)
+            language = job.language or (await read_values(rt)).text("default_language")
+            await for_text(rt, job.text_content, language)
         else:
             raise InvalidInput("names neither a run nor a text", where="TtsJob.text_content")
 
