@@ -14,7 +14,8 @@
         ├── DatabaseUnavailable
         ├── QueueUnavailable
         ├── CarrierUnavailable      the carrier did not answer a question (never raised for a create, see carriers.base)
-        └── SpeechUnavailable       this voice gave no audio; the next one in the chain is asked
+        ├── SpeechUnavailable       this voice gave no audio; the next one in the chain is asked
+        └── ImportBroken            the process that takes in a long list ended too early
 
 Permanent and temporary are told apart because that decides the redial.
 """
@@ -102,3 +103,7 @@ class CarrierUnavailable(TemporaryError):
 
 class SpeechUnavailable(TemporaryError):
     """A voice gave no audio."""
+
+
+class ImportBroken(TemporaryError):
+    """The process that takes in a long list ended too early."""

@@ -18,7 +18,7 @@ from gdial.storage.database import Transaction
 from gdial.storage.runs import Run
 from gdial.storage.tables import call_runs, recipients
 
-INSERT_CHUNK = 5_000
+COLUMN_NAMES = tuple(column.name for column in recipients.c)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +46,29 @@ class NewRecipient:
 
 async def insert_many(tx: Transaction, run_id: UUID, people: Sequence[NewRecipient], now: datetime) -> None:
     """In the order given, which is the order of dialling."""
-    for start in range(0, len(people), INSERT_CHUNK):
-        rows = [
-            {
-                "id": person.id,
-                "run_id": run_id,
-                "contact_id": person.contact_id,
-                "name": person.name,
-                "language": person.language,
-                "fields": dict(person.fields),
-                "position": start + place,
-                "fed_until": None,
-                **_columns(person.facts),
-                "ended_at": now if person.facts.outcome else None,
-            }
-            for place, person in enumerate(people[start : start + INSERT_CHUNK])
-        ]
-        await tx.execute(recipients.insert(), rows)
+    await insert_rows(tx, [new_row(run_id, position, person, now) for position, person in enumerate(people)])
+
+
+async def insert_rows(tx: Transaction, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Rows that `new_row` made. Raises IntegrityError when one of the contacts is gone."""
+    await tx.insert_rows(recipients.insert(), rows)
+
+
+def new_row(run_id: UUID, position: int, person: NewRecipient, now: datetime) -> tuple[Any, ...]:
+    """A row to be inserted; making it takes longer than inserting it, and needs no transaction."""
+    values = {
+        "id": person.id,
+        "run_id": run_id,
+        "contact_id": person.contact_id,
+        "name": person.name,
+        "language": person.language,
+        "fields": dict(person.fields),
+        "position": position,
+        "fed_until": None,
+        **_columns(person.facts),
+        "ended_at": now if person.facts.outcome else None,
+    }
+    return tuple([values[name] for name in COLUMN_NAMES])
 
 
 async def get(tx: Transaction, recipient_id: UUID, *, lock: bool = False) -> StoredRecipient | None:

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from gdial.actions.import_contacts import ImportReport
 from gdial.actions.save_contact import GivenContact, GivenNumber
+from gdial.actions.take_in_list import ImportReport
 from gdial.storage.contacts import Contact
 from gdial.storage.groups import Group
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from gdial.actions.prepare_run import RunWish
 from gdial.actions.show_run import RunView
-from gdial.actions.start_run import RunWish
 from gdial.dialing.states import CallStatus, Outcome, Reason, RecipientState, RunMode, RunState
 from gdial.messages.translations import TRANSLATIONS_EXAMPLE, TranslationJson
 from gdial.storage.run_lists import CallRow, RecipientRow

@@ -1,0 +1,182 @@
+"""Everything about a run that can be made ready before it is stored.
+
+For a hundred thousand people this takes seconds, and on SQLite nobody else may write while a transaction does:
+storing what is ready takes a fraction of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+from uuid import UUID, uuid4
+
+from gdial.actions.system_settings import load_values
+from gdial.dialing.decide import begin
+from gdial.dialing.model import NumberToRing, Recipient
+from gdial.dialing.policy import Policy, ReachedWhen, read_policy
+from gdial.dialing.states import RunMode, RunState
+from gdial.errors import InvalidInput
+from gdial.messages.model import MessageContent, read_responses
+from gdial.messages.render import contact_fields
+from gdial.messages.translations import Translations, choose_content, read_translations, translations_to_json
+from gdial.runtime import Runtime
+from gdial.storage import contacts, messages, recipients
+from gdial.storage.batches import in_batches
+from gdial.storage.contacts import PersonToRing
+from gdial.storage.database import Transaction
+from gdial.storage.recipients import NewRecipient
+from gdial.storage.runs import Run
+
+PEOPLE_AT_ONCE = 500
+"""Between portions other work of this process goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunWish:
+    """What somebody asks for. Either `message_id`, or `text` with its language, responses and translations.
+
+    `only_first` rings the first so many people of the list, to try a run before all of it is let go; `phone_id`
+    rings this number and no other.
+    """
+
+    name: str
+    description: str = ""
+    contact_ids: Sequence[UUID] = ()
+    group_ids: Sequence[UUID] = ()
+    exclude_group_ids: Sequence[UUID] = ()
+    only_first: int | None = None
+    phone_id: UUID | None = None
+    message_id: UUID | None = None
+    text: str | None = None
+    language: str | None = None
+    responses: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    translations: Mapping[str, object] = field(default_factory=dict)
+    policy: Mapping[str, object] = field(default_factory=dict)
+    priority: int = 1
+    scheduled_at: datetime | None = None
+    mode: RunMode = RunMode.REAL
+
+    @property
+    def only_contact_id(self) -> UUID | None:
+        """The one person it is for, when it names just one."""
+        return self.contact_ids[0] if len(self.contact_ids) == 1 and not self.group_ids else None
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRun:
+    """A run as it will be stored, with the text written for it and the rows of its recipients."""
+
+    run: Run
+    content: MessageContent
+    only_contact_id: UUID | None
+    rows: Sequence[tuple[Any, ...]]
+
+
+async def prepare_run(tx: Transaction, rt: Runtime, wish: RunWish) -> PreparedRun:
+    """Reads and decides, writes nothing. Raises InvalidInput, NotFound, see `start_run`."""
+    values = await load_values(tx, rt.settings)
+    policy = read_policy(wish.policy, values.policy)
+    people = await contacts.people_to_ring(
+        tx,
+        contact_ids=wish.contact_ids,
+        group_ids=wish.group_ids,
+        exclude_group_ids=wish.exclude_group_ids,
+        only_first=wish.only_first,
+    )
+    if not people:
+        raise InvalidInput("there is nobody to ring: the groups and contacts named hold no one", where="group_ids")
+    if wish.phone_id is not None:
+        people = [_with_one_number(person, wish.phone_id) for person in people]
+    content, translations = await _content(tx, wish, values.text("default_language"))
+    _require_keys(policy, content)
+    run = _new_run(wish, policy, content, translations, rt.clock())
+    choose = _language_chooser(content, translations, values.text("default_language"))
+    return PreparedRun(run, content, wish.only_contact_id, await _rows(run, people, choose))
+
+
+async def _rows(
+    run: Run, people: Sequence[PersonToRing], choose: Callable[[str | None], str | None]
+) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = []
+    for portion in in_batches(people, PEOPLE_AT_ONCE):
+        for position, person in enumerate(portion, start=len(rows)):
+            made = _new_recipient(run, person, choose(person.language))
+            rows.append(recipients.new_row(run.id, position, made, run.created_at))
+        await asyncio.sleep(0)
+    return rows
+
+
+def _require_keys(policy: Policy, content: MessageContent) -> None:
+    if policy.reached_when is ReachedWhen.KEY and not content.responses:
+        raise InvalidInput(
+            "the message has no keys, so nobody could be reached by one; add responses, "
+            'or choose "reached_when": "answered"',
+            where="responses",
+            example='{"1": {"label": "Coming", "reply": "Thank you"}}',
+        )
+
+
+async def _content(tx: Transaction, wish: RunWish, default_language: str) -> tuple[MessageContent, Translations]:
+    if (wish.message_id is None) == (wish.text is None):
+        raise InvalidInput("give either message_id or text", where="message_id")
+    if wish.message_id is not None:
+        if wish.translations:
+            raise InvalidInput("a saved message has its own translations", where="translations")
+        message = await messages.get(tx, wish.message_id)
+        return message.content, message.translations
+    content = MessageContent(wish.text or "", wish.language or default_language, read_responses(wish.responses))
+    return content, read_translations(wish.translations, content)
+
+
+def _new_run(wish: RunWish, policy: Policy, content: MessageContent, translations: Translations, now: datetime) -> Run:
+    starts_later = wish.scheduled_at is not None and wish.scheduled_at > now
+    return Run(
+        id=uuid4(),
+        name=wish.name,
+        description=wish.description,
+        mode=wish.mode,
+        state=RunState.SCHEDULED if starts_later else RunState.RUNNING,
+        priority=wish.priority,
+        policy=policy,
+        message_id=wish.message_id,
+        custom_message_log_id=uuid4() if wish.message_id is None else None,
+        text=content.text,
+        language=content.language,
+        responses={key: {"label": each.label, "reply": each.reply} for key, each in content.responses.items()},
+        translations=translations_to_json(translations),
+        created_at=now,
+        scheduled_at=wish.scheduled_at,
+        started_at=None if starts_later else now,
+        deadline_at=None if starts_later else now + timedelta(minutes=policy.deadline_minutes),
+    )
+
+
+def _with_one_number(person: PersonToRing, phone_id: UUID) -> PersonToRing:
+    chosen = tuple(number for number in person.numbers if number.phone_number_id == phone_id)
+    if not chosen:
+        raise InvalidInput("is no number of this contact", where="phone_id")
+    return replace(person, numbers=chosen)
+
+
+def _language_chooser(
+    content: MessageContent, translations: Translations, default_language: str
+) -> Callable[[str | None], str | None]:
+    """The language a person hears the run in, None for the run's own; a contact without one has the installation's."""
+
+    @cache
+    def choose(language: str | None) -> str | None:
+        chosen = choose_content(content, translations, language or default_language)
+        return None if chosen is content else chosen.language
+
+    return choose
+
+
+def _new_recipient(run: Run, person: PersonToRing, language: str | None) -> NewRecipient:
+    numbers = tuple(NumberToRing(n.number, n.phone_number_id, n.is_bad) for n in person.numbers)
+    facts = begin(Recipient(numbers=numbers, run_state=run.state), run.scheduled_at or run.created_at)
+    fields = contact_fields(person.name, person.groups)
+    return NewRecipient(uuid4(), person.contact_id, person.name, fields, facts, language)
