@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
 from uuid import UUID, uuid4
+
+from sqlalchemy import Dialect
 
 from gdial.actions.system_settings import load_values
 from gdial.dialing.decide import begin
@@ -25,9 +26,9 @@ from gdial.messages.render import contact_fields
 from gdial.messages.translations import Translations, choose_content, read_translations, translations_to_json
 from gdial.runtime import Runtime
 from gdial.storage import contacts, messages, recipients
-from gdial.storage.batches import in_batches
 from gdial.storage.contacts import PersonToRing
 from gdial.storage.database import Transaction
+from gdial.storage.driver_rows import DriverRows
 from gdial.storage.recipients import NewRecipient
 from gdial.storage.runs import Run
 
@@ -68,12 +69,13 @@ class RunWish:
 
 @dataclass(frozen=True, slots=True)
 class PreparedRun:
-    """A run as it will be stored, with the text written for it and the rows of its recipients."""
+    """A run as it will be stored, with the text written for it and the rows of its `recipients`, so many."""
 
     run: Run
     content: MessageContent
     only_contact_id: UUID | None
-    rows: Sequence[tuple[Any, ...]]
+    recipients: int
+    rows: Sequence[DriverRows]
 
 
 async def prepare_run(tx: Transaction, rt: Runtime, wish: RunWish) -> PreparedRun:
@@ -95,17 +97,17 @@ async def prepare_run(tx: Transaction, rt: Runtime, wish: RunWish) -> PreparedRu
     _require_keys(policy, content)
     run = _new_run(wish, policy, content, translations, rt.clock())
     choose = _language_chooser(content, translations, values.text("default_language"))
-    return PreparedRun(run, content, wish.only_contact_id, await _rows(run, people, choose))
+    rows = await _rows(tx.dialect, run, people, choose)
+    return PreparedRun(run, content, wish.only_contact_id, len(people), rows)
 
 
 async def _rows(
-    run: Run, people: Sequence[PersonToRing], choose: Callable[[str | None], str | None]
-) -> list[tuple[Any, ...]]:
-    rows: list[tuple[Any, ...]] = []
-    for portion in in_batches(people, PEOPLE_AT_ONCE):
-        for position, person in enumerate(portion, start=len(rows)):
-            made = _new_recipient(run, person, choose(person.language))
-            rows.append(recipients.new_row(run.id, position, made, run.created_at))
+    dialect: Dialect, run: Run, people: Sequence[PersonToRing], choose: Callable[[str | None], str | None]
+) -> list[DriverRows]:
+    rows = []
+    for start in range(0, len(people), PEOPLE_AT_ONCE):
+        made = [_new_recipient(run, it, choose(it.language)) for it in people[start : start + PEOPLE_AT_ONCE]]
+        rows.append(recipients.new_rows(dialect, run.id, made, run.created_at, first_position=start))
         await asyncio.sleep(0)
     return rows
 

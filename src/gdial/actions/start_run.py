@@ -14,7 +14,7 @@ from gdial.dialing.states import RunState
 from gdial.errors import Conflict, InvalidInput, QueueUnavailable
 from gdial.queue.jobs import CALL_BATCH, TTS, CallBatchJob, TtsJob, write_job
 from gdial.runtime import Runtime
-from gdial.storage import custom_messages, idempotency, recipients, runs
+from gdial.storage import custom_messages, idempotency, runs
 from gdial.storage.database import Transaction
 from gdial.storage.idempotency import KnownKey
 from gdial.storage.runs import Run
@@ -92,12 +92,13 @@ async def _store(tx: Transaction, rt: Runtime, prepared: PreparedRun, key: Idemp
             tx, run.custom_message_log_id, prepared.content, run.created_at, prepared.only_contact_id
         )
     await runs.insert(tx, run)
-    await recipients.insert_rows(tx, prepared.rows)
+    for rows in prepared.rows:
+        await tx.insert_rows(rows)
     if run.state is RunState.RUNNING:
         await tell_started(tx, rt, run)
     if key is not None:
         await idempotency.insert(tx, key.key, KnownKey(key.body_hash, run.id), rt.clock())
-    return StartedRun(run, len(prepared.rows))
+    return StartedRun(run, prepared.recipients)
 
 
 async def _ring_the_bells(rt: Runtime, run: Run) -> None:

@@ -13,6 +13,7 @@ from gdial.contacts.reading import read_contact_list
 from gdial.runtime import Clock
 from gdial.storage import contact_changes, groups
 from gdial.storage.batches import in_batches
+from gdial.storage.contact_changes import NewPeople, new_people
 from gdial.storage.database import Database, Transaction
 from gdial.storage.groups import NewGroup
 from gdial.storage.turns import take_turn
@@ -56,21 +57,22 @@ async def _plan_and_store(database: Database, clock: Clock, listed: ContactList)
         plan = await _plan(database, clock, listed)
         if not (plan.new or plan.changes):
             return plan
+        people = await asyncio.to_thread(new_people, database.dialect, plan.new)
         async with database.transaction() as tx:
             await take_turn(tx, "import")
             if await still_stands(tx, plan):
-                await _store(tx, clock, plan)
+                await _store(tx, clock, plan, people)
                 return plan
     async with database.transaction() as tx:
         await take_turn(tx, "import")
         plan = await plan_import(tx, listed.contacts, clock())
-        await _store(tx, clock, plan)
+        await _store(tx, clock, plan, new_people(tx.dialect, plan.new))
         return plan
 
 
-async def _store(tx: Transaction, clock: Clock, plan: ImportPlan) -> None:
+async def _store(tx: Transaction, clock: Clock, plan: ImportPlan, people: NewPeople) -> None:
     await groups.create(tx, plan.new_groups, clock())
-    await contact_changes.insert(tx, plan.new)
+    await contact_changes.insert_rows(tx, people)
     for changes in in_batches(plan.changes, ROWS_IN_ONE_STATEMENT):
         await contact_changes.change(tx, changes)
 

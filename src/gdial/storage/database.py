@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
+from sqlalchemy import Dialect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -37,6 +38,11 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._behind = SqliteDatabase(self.url) if self.is_sqlite else PostgresDatabase(self.url)
+
+    @property
+    def dialect(self) -> Dialect:
+        """For rows that are made before a transaction begins."""
+        return self._behind.dialect
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:

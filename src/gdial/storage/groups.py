@@ -9,13 +9,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Row, Select, bindparam, delete, func, select, update
+from sqlalchemy import BindParameter, ColumnElement, Dialect, Row, Select, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from gdial.errors import Conflict, NotFound
 from gdial.storage.batches import in_batches, one_of
 from gdial.storage.database import Transaction
+from gdial.storage.driver_rows import DriverRows, driver_rows
 from gdial.storage.tables import contacts, group_members, groups
 
 
@@ -99,10 +100,13 @@ async def remove_member(tx: Transaction, group_id: UUID, contact_id: UUID) -> No
 
 async def add_memberships(tx: Transaction, pairs: Sequence[tuple[UUID, UUID]]) -> None:
     """(group id, contact id) pairs, all of them there; known pairs stay as they are."""
-    insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
-    if pairs:
-        by_contact = sorted(pairs, key=lambda pair: pair[1].int)
-        await tx.insert_rows(insert(group_members).on_conflict_do_nothing(), by_contact)
+    await tx.insert_rows(membership_rows(tx.dialect, pairs))
+
+
+def membership_rows(dialect: Dialect, pairs: Sequence[tuple[UUID, UUID]]) -> DriverRows:
+    """See `add_memberships`; made without a transaction."""
+    insert = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
+    return driver_rows(dialect, insert(group_members).on_conflict_do_nothing(), pairs)
 
 
 async def remove_memberships(tx: Transaction, pairs: Sequence[tuple[UUID, UUID]]) -> None:

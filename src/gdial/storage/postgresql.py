@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Dialect, Insert, Row, Select
+from sqlalchemy import Connection, CursorResult, Dialect, Row, Select
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from gdial.errors import DatabaseUnavailable
-from gdial.storage.driver_rows import driver_rows
+from gdial.storage.driver_rows import DriverRows
 from gdial.storage.transaction import Transaction
 
 CONNECTIONS = 20
@@ -35,10 +35,9 @@ class PostgresTransaction(Transaction):
         result: CursorResult[Any] = await self._connection.execute(statement, parameters)
         return result
 
-    async def insert_rows(self, insert: Insert, rows: Sequence[tuple[Any, ...]]) -> None:
-        for sql, portion in driver_rows(self.dialect, insert, rows):
-            await self._connection.exec_driver_sql(sql, portion)
-            await asyncio.sleep(0)
+    async def insert_rows(self, rows: DriverRows) -> None:
+        for portion in rows.portions:
+            await self._connection.exec_driver_sql(rows.sql, portion)
 
     async def portions(self, query: Select[Any], size: int) -> AsyncIterator[Sequence[Row[Any]]]:
         async for portion in (await self._connection.stream(query.execution_options(yield_per=size))).partitions():
@@ -60,6 +59,10 @@ class PostgresDatabase:
             pool_pre_ping=True,
             connect_args={"timeout": CONNECT_SECONDS},
         )
+
+    @property
+    def dialect(self) -> Dialect:
+        return self._engine.dialect
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:

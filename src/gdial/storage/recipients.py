@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Dialect, bindparam, select, update
 
 from gdial.dialing.model import NumberToRing, Recipient
 from gdial.dialing.states import Outcome, Reason, RecipientState, RunState
 from gdial.storage import runs
 from gdial.storage.database import Transaction
+from gdial.storage.driver_rows import DriverRows, driver_rows
 from gdial.storage.runs import Run
 from gdial.storage.tables import call_runs, recipients
 
@@ -46,16 +47,18 @@ class NewRecipient:
 
 async def insert_many(tx: Transaction, run_id: UUID, people: Sequence[NewRecipient], now: datetime) -> None:
     """In the order given, which is the order of dialling."""
-    await insert_rows(tx, [new_row(run_id, position, person, now) for position, person in enumerate(people)])
+    await tx.insert_rows(new_rows(tx.dialect, run_id, people, now))
 
 
-async def insert_rows(tx: Transaction, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Rows that `new_row` made. Raises IntegrityError when one of the contacts is gone."""
-    await tx.insert_rows(recipients.insert(), rows)
+def new_rows(
+    dialect: Dialect, run_id: UUID, people: Sequence[NewRecipient], now: datetime, first_position: int = 0
+) -> DriverRows:
+    """Made without a transaction. Inserting them raises IntegrityError when one of the contacts is gone."""
+    rows = [_new_row(run_id, position, person, now) for position, person in enumerate(people, start=first_position)]
+    return driver_rows(dialect, recipients.insert(), rows)
 
 
-def new_row(run_id: UUID, position: int, person: NewRecipient, now: datetime) -> tuple[Any, ...]:
-    """A row to be inserted; making it takes longer than inserting it, and needs no transaction."""
+def _new_row(run_id: UUID, position: int, person: NewRecipient, now: datetime) -> tuple[Any, ...]:
     values = {
         "id": person.id,
         "run_id": run_id,

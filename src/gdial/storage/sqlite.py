@@ -15,13 +15,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Dialect, Engine, Insert, Row, Select, create_engine, event
+from sqlalchemy import Connection, CursorResult, Dialect, Engine, Row, Select, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
 
 from gdial.errors import SetupError
-from gdial.storage.driver_rows import driver_rows
+from gdial.storage.driver_rows import DriverRows
 from gdial.storage.transaction import Transaction
 
 BUSY_TIMEOUT_MS = 10_000
@@ -48,12 +48,12 @@ class SqliteTransaction(Transaction):
             return await in_thread(self._threads, self._connection.execute, statement, parameters)
         return self._connection.execute(statement, parameters)
 
-    async def insert_rows(self, insert: Insert, rows: Sequence[tuple[Any, ...]]) -> None:
-        await in_thread(self._threads, self._insert_rows, insert, rows)
+    async def insert_rows(self, rows: DriverRows) -> None:
+        await in_thread(self._threads, self._insert_rows, rows)
 
-    def _insert_rows(self, insert: Insert, rows: Sequence[tuple[Any, ...]]) -> None:
-        for sql, portion in driver_rows(self.dialect, insert, rows):
-            self._connection.exec_driver_sql(sql, portion)
+    def _insert_rows(self, rows: DriverRows) -> None:
+        for portion in rows.portions:
+            self._connection.exec_driver_sql(rows.sql, portion)
 
     async def portions(self, query: Select[Any], size: int) -> AsyncIterator[Sequence[Row[Any]]]:
         for portion in self._connection.execute(query).partitions(size):
@@ -79,6 +79,10 @@ class SqliteDatabase:
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sqlite")
         self._write_turn = asyncio.Lock()
         self._read_turn = asyncio.Semaphore(READERS)
+
+    @property
+    def dialect(self) -> Dialect:
+        return self._writer.dialect
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:

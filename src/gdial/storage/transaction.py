@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Concatenate, ParamSpec, TypeVar, TypeVarTuple, overload
 
-from sqlalchemy import Connection, CursorResult, Dialect, Executable, Insert, Row, Select
+from sqlalchemy import Connection, CursorResult, Dialect, Executable, Row, Select
 from sqlalchemy.sql.selectable import TypedReturnsRows
+
+from gdial.storage.driver_rows import DriverRows
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,11 +35,8 @@ class Transaction(ABC):
         """Run one statement; with a list of parameters, once for each. Read the result inside the transaction."""
 
     @abstractmethod
-    async def insert_rows(self, insert: Insert, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Many rows at once, each with a value for every column of the table, in the order of its columns.
-
-        A quarter of what `execute` costs, which names and looks at every single value.
-        """
+    async def insert_rows(self, rows: DriverRows) -> None:
+        """Many rows at once, made beforehand for this dialect."""
 
     @abstractmethod
     def portions(self, query: Select[Any], size: int) -> AsyncIterator[Sequence[Row[Any]]]:
