@@ -52,8 +52,14 @@ class Api:
     async def post(self, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None) -> Any:
         return await self._json("POST", path, json=body, headers=headers)
 
-    async def delete(self, path: str) -> None:
-        await self._json("DELETE", path)
+    async def put(self, path: str, body: Any) -> Any:
+        return await self._json("PUT", path, json=body)
+
+    async def patch(self, path: str, body: Any) -> Any:
+        return await self._json("PATCH", path, json=body)
+
+    async def delete(self, path: str) -> Any:
+        return await self._json("DELETE", path)
 
     async def every(self, path: str, **query: Any) -> list[dict[str, Any]]:
         """All items of a list, page by page."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from importlib.metadata import version
 from io import TextIOWrapper
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from gdial.cli import backup, db, import_contacts, lists, serve, settings, sim
+from gdial.cli import backup, call, contact, db, group, import_contacts, message, serve, sim, system_settings, webhook
 from gdial.cli.demo import command as demo
 from gdial.cli.doctor import command as doctor
 from gdial.cli.exit_codes import FAILED, MEANINGS, exit_code_of
@@ -21,7 +22,23 @@ ABOUT = """GDial phones everyone on a list, speaks a message, collects the keys 
 
 Begin with: gdial demo"""
 
+PANELS = BEGIN, RING, KNOWN, KEEP = "Begin", "Ring", "Whom, what, and who is told", "Keep it well"
+
+
+class ByPanel(TyperGroup):
+    """Typer tells groups of commands last; here the panels say the order."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return sorted(self.commands, key=lambda name: _place(self.commands[name]))
+
+
+def _place(command: Any) -> int:
+    panel = command.rich_help_panel
+    return PANELS.index(panel) if panel in PANELS else len(PANELS)
+
+
 app = typer.Typer(
+    cls=ByPanel,
     name="gdial",
     help=ABOUT,
     epilog="Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in MEANINGS.items()) + ".",
@@ -46,19 +63,23 @@ def begin(
     pass
 
 
-app.command("demo")(demo.demo)
-app.command("serve")(serve.serve)
-app.command("import")(import_contacts.import_contacts)
-app.add_typer(commands.app)
-app.add_typer(lists.contact_app)
-app.add_typer(lists.group_app)
-app.add_typer(lists.message_app)
-app.command("sim")(sim.sim)
-app.add_typer(db.app)
-app.command("doctor")(doctor.doctor)
-app.command("backup")(backup.backup)
-app.command("restore")(backup.restore)
-app.command("settings")(settings.settings)
+app.command("demo", rich_help_panel=BEGIN)(demo.demo)
+app.command("serve", rich_help_panel=BEGIN)(serve.serve)
+app.command("import", rich_help_panel=BEGIN, short_help="Take in a contact list.")(import_contacts.import_contacts)
+app.add_typer(commands.app, rich_help_panel=RING)
+app.command("call", rich_help_panel=RING, short_help="Ring one contact now.")(call.call)
+app.add_typer(contact.app, rich_help_panel=KNOWN)
+app.add_typer(group.app, rich_help_panel=KNOWN)
+app.add_typer(message.app, rich_help_panel=KNOWN)
+app.add_typer(webhook.app, rich_help_panel=KNOWN)
+app.add_typer(
+    system_settings.app, rich_help_panel=KEEP, short_help="Show what is set here, and change system settings."
+)
+app.command("doctor", rich_help_panel=KEEP, short_help="Look at every part and say how to mend it.")(doctor.doctor)
+app.command("backup", rich_help_panel=KEEP, short_help="Save the whole database in one file.")(backup.backup)
+app.command("restore", rich_help_panel=KEEP, short_help="Put a backup into the database.")(backup.restore)
+app.add_typer(db.app, rich_help_panel=KEEP)
+app.command("sim", rich_help_panel=KEEP, short_help="Run a simulated telephone network.")(sim.sim)
 
 
 def run_command() -> int:

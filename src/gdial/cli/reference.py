@@ -15,12 +15,19 @@ PAGE_HEAD = """# Commands
 `gdial` is the command line of GDial; `python -m gdial` is the same. Results go to standard output, everything about
 them to standard error. `-h` tells the options of every command.
 
-`serve`, `sim`, `demo`, `db`, `backup`, `restore`, `doctor` and `settings` work by themselves. The others speak to a
-running GDial over its REST interface: at API_HOST and API_PORT of the folder they are typed in, or at `--url`, with the
-token of API_TOKEN or the one in DATA_DIR. Type them where `gdial serve` was typed, or give them the same settings.
+`serve`, `sim`, `demo`, `db`, `backup`, `restore`, `doctor` and `settings` without a command work by themselves. The
+others speak to a running GDial over its REST interface: at API_HOST and API_PORT of the folder they are typed in, or at
+`--url`, with the token of API_TOKEN or the one in DATA_DIR. Type them where `gdial serve` was typed, or give them the
+same settings.
 
 `gdial demo` reads no setting. Each demo has a folder of its own in `gdial-data/demo`, named by the time it began; the
 last three are kept, and any that still serves.
+
+Whatever has a name is found by it, in any case, by its id, or by the first four or more characters of the id. What
+removes something asks before; say `--yes` where nobody can answer.
+
+`gdial --install-completion` has the shell complete commands and options (bash, zsh, fish, PowerShell);
+`gdial --show-completion` prints what it would install.
 
 This page is made by `make docs`.
 """
@@ -38,12 +45,13 @@ def cli_page() -> str:
 
 def _commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
     """Every command that does something, in the order of the help."""
-    below = getattr(command, "commands", None)
-    if not below:
+    if not hasattr(command, "commands"):
         yield path, command
         return
-    for name, child in below.items():
-        yield from _commands(child, f"{path} {name}")
+    if command.invoke_without_command:
+        yield path, command
+    for name in command.list_commands(typer.Context(command)):
+        yield from _commands(command.commands[name], f"{path} {name}")
 
 
 def _section(path: str, command: Any) -> list[str]:

@@ -7,10 +7,13 @@ import sys
 from collections.abc import Sequence
 from typing import Any, TextIO
 
+import typer
 from rich import box
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
+
+from gdial.errors import Conflict
 
 PIPE_COLUMNS = 10_000
 """Without a terminal nothing is wrapped: programs read lines."""
@@ -43,6 +46,24 @@ def warn(text: str) -> None:
 
 def print_json(value: Any, *, in_one_line: bool = False) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=None if in_one_line else 2), flush=True)
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask before what cannot be undone; a no ends the command. Raises Conflict where nobody can answer."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise Conflict(f"{question} Say --yes where nobody can answer")
+    typer.confirm(question, abort=True, err=True)
+
+
+def facts(pairs: Sequence[tuple[str, object]]) -> Table:
+    """One thing, line by line; what is empty is left out."""
+    made = Table.grid(padding=(0, 2))
+    for name, value in pairs:
+        if value not in (None, ""):
+            made.add_row(Text(name, "dim"), Text(str(value)))
+    return made
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:

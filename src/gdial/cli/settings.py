@@ -1,4 +1,4 @@
-"""`gdial settings`: what is in force here."""
+"""`gdial settings`: what is in force here; the commands below it are those of the system settings."""
 
 from __future__ import annotations
 
@@ -7,15 +7,22 @@ from typing import Annotated, Any
 import typer
 
 from gdial.cli.screen import print_json, say, table, warn
+from gdial.errors import InvalidInput
 
 
 def settings(
+    context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     env_example: Annotated[
         bool, typer.Option("--env-example", help="Print a .env with every setting, to begin with.")
     ] = False,
 ) -> None:
-    """Show the settings in force in this folder and environment. Secrets are never shown."""
+    """Show the settings in force in this folder and environment, without secrets. With a command: the system settings,
+    which are changed while GDial runs."""
+    if context.invoked_subcommand is not None:
+        if as_json or env_example:
+            raise InvalidInput("goes behind the command", where="--json", example="gdial settings list --json")
+        return
     from gdial.settings import env_example as write_env_example
     from gdial.settings import setting_warnings
 

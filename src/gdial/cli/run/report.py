@@ -31,7 +31,7 @@ def report(
 
 async def _save(target: Target, run: str, out: Path | None, force: bool) -> Path:
     from gdial.cli.api import open_api
-    from gdial.cli.run.names import find_run
+    from gdial.cli.names import find_run
 
     async with open_api(target) as api:
         run_id = await find_run(api, run)

@@ -38,7 +38,7 @@ def list_runs(
 
 async def _show(target: Target, run: str, *, follow: bool, as_json: bool) -> int:
     from gdial.cli.api import open_api
-    from gdial.cli.run.names import find_run
+    from gdial.cli.names import find_run
 
     async with open_api(target) as api:
         run_id = await find_run(api, run)

@@ -96,7 +96,7 @@ async def _start(target: Target, wanted: Wanted, *, follows: bool, as_json: bool
 
 
 async def _body(api: Api, wanted: Wanted) -> dict[str, Any]:
-    from gdial.cli.run import names
+    from gdial.cli import names
 
     groups = await names.find_groups(api, wanted.groups)
     excluded = await names.find_groups(api, wanted.excluded, where="--exclude-group")
@@ -112,14 +112,14 @@ async def _body(api: Api, wanted: Wanted) -> dict[str, Any]:
     return {"name": wanted.name or f"{subject[:150]}, {datetime.now(_zone()):%Y-%m-%d %H:%M}", **wanted.body, **chosen}
 
 
-async def send(api: Api, body: dict[str, Any]) -> dict[str, Any]:
+async def send(api: Api, body: dict[str, Any], path: str = "/api/runs") -> dict[str, Any]:
     """Start it. Sent again under the same key when the answer was lost, so that it is one run."""
     headers = {"Idempotency-Key": str(uuid4())}
     try:
-        return dict(await api.post("/api/runs", body, headers=headers))
+        return dict(await api.post(path, body, headers=headers))
     except NotRunning:
         await asyncio.sleep(1.0)
-        return dict(await api.post("/api/runs", body, headers=headers))
+        return dict(await api.post(path, body, headers=headers))
 
 
 def _told(name: str, started: dict[str, Any]) -> str:

@@ -36,7 +36,7 @@ def resume(run: RunId, as_json: JsonOption = False, url: UrlOption = None) -> No
 
 async def _tell(target: Target, run: str, command: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
     from gdial.cli.api import open_api
-    from gdial.cli.run.names import find_run
+    from gdial.cli.names import find_run
 
     async with open_api(target) as api:
         return dict(await api.post(f"/api/runs/{await find_run(api, run)}/{command}", body))

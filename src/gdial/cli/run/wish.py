@@ -52,6 +52,11 @@ def check_choice(*, groups: Sequence[str], contacts: Sequence[str], message: str
     """Somebody to ring, and one thing to say."""
     if not groups and not contacts:
         raise InvalidInput("say whom to ring", where="--group or --contact", example='--group "Night shift"')
+    check_one_content(message, text)
+
+
+def check_one_content(message: str | None, text: str | None) -> None:
+    """A saved message, or a text for this occasion."""
     if (message is None) == (text is None):
         both = "give one of them, not both" if message is not None else "say what to tell them"
         raise InvalidInput(both, where="--message or --text", example='--message "School closed"')
