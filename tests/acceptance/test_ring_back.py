@@ -9,11 +9,11 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
-from twilio.request_validator import RequestValidator
 
 from gdial.simulator.people.behaviours import NoAnswer
 from gdial.speech.base import SpeechRequest
 from gdial.storage.tables import inbound_calls
+from tests.support.carrier_posts import post_as_carrier
 from tests.support.organisation import AUTH_TOKEN, OUR_NUMBER, Organisation, running_organisation
 
 ANNA, BO, STRANGER = "+46701740605", "+46701740606", "+46701740699"
@@ -42,10 +42,7 @@ class Caller:
         self.script = ""
 
     async def post(self, url: str, form: Mapping[str, str], *, signed_with: str = AUTH_TOKEN) -> tuple[int, str]:
-        signature = RequestValidator(signed_with).compute_signature(url, dict(form))
-        headers = {"X-Twilio-Signature": signature, "Authorization": ""}
-        async with self.organisation.session.post(url, data=form, headers=headers) as answer:
-            return answer.status, await answer.text()
+        return await post_as_carrier(self.organisation, url, form, token=signed_with)
 
     async def rings(self) -> list[str]:
         """What is heard."""

@@ -13,7 +13,7 @@ from gdial.simulator.people.behaviours import NoAnswer, Press
 from gdial.storage import runs
 from gdial.storage.database import Database
 from gdial.storage.migrate import upgrade
-from tests.acceptance.test_webhooks import post
+from tests.support.carrier_posts import post_as_carrier
 from tests.support.organisation import running_organisation
 from tests.support.services import private_postgres
 
@@ -55,18 +55,18 @@ async def test_a_database_that_is_away_keeps_the_caller_on_the_line(tmp_path: Pa
             callback, _ = status_link(organisation.runtime, RunMode.REAL, UUID(attempt["id"])).split("#")
 
             server.server.kill()
-            status, script = await post(organisation, voice, {"CallSid": call.sid})
+            status, script = await post_as_carrier(organisation, voice, {"CallSid": call.sid})
             assert status == 200
             assert "<Pause" in script
             assert "<Redirect" in script
             again = script.split("<Redirect")[1].split(">")[1].split("<")[0].replace("&amp;", "&")
-            status, _ = await post(organisation, callback, {"CallSid": call.sid, "CallStatus": "ringing"})
+            status, _ = await post_as_carrier(organisation, callback, {"CallSid": call.sid, "CallStatus": "ringing"})
             assert status == 503
 
             server.server.start()
             async with asyncio.timeout(20):
                 while "<Gather" not in script:
                     await asyncio.sleep(0.1)  # the pause that the script asks for, only shorter
-                    _, script = await post(organisation, again, {"CallSid": call.sid})
+                    _, script = await post_as_carrier(organisation, again, {"CallSid": call.sid})
             await organisation.call_api("POST", f"/api/runs/{run['id']}/stop", json={"hang_up": True})
             await organisation.wait_until(run["id"], "stopped")

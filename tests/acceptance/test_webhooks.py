@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
 
 import pytest
-from twilio.request_validator import RequestValidator
 
 from gdial.actions.webhook_links import status_link, voice_link
 from gdial.dialing.states import RunMode
 from gdial.simulator.people.behaviours import NoAnswer, Press
 from gdial.storage import runs
-from tests.support.organisation import AUTH_TOKEN, Organisation, running_organisation
+from tests.support.carrier_posts import post_as_carrier
+from tests.support.organisation import Organisation, running_organisation
 
 NUMBER = "+46701740605"
 SID = "CA" + "1" * 32
@@ -25,17 +24,6 @@ SID = "CA" + "1" * 32
 async def organisation(tmp_path: Path) -> AsyncIterator[Organisation]:
     async with running_organisation(tmp_path) as running:
         yield running
-
-
-async def post(
-    organisation: Organisation, url: str, form: Mapping[str, str], *, token: str = AUTH_TOKEN
-) -> tuple[int, str]:
-    """As the carrier sends it, signed by the vendor's own package; without our API token."""
-    validator: Any = RequestValidator(token)  # type: ignore[no-untyped-call]
-    signature = validator.compute_signature(url, dict(form))
-    headers = {"X-Twilio-Signature": signature, "Authorization": ""}
-    async with organisation.session.post(url, data=form, headers=headers) as answer:
-        return answer.status, await answer.text()
 
 
 async def ringing_call(organisation: Organisation) -> tuple[str, str, str]:
@@ -57,7 +45,7 @@ async def answer_of(organisation: Organisation, run_id: str) -> tuple[str | None
 
 async def pressing(organisation: Organisation, voice_url: str, sid: str) -> str:
     """The URL to which the first key goes."""
-    status, script = await post(organisation, voice_url, {"CallSid": sid})
+    status, script = await post_as_carrier(organisation, voice_url, {"CallSid": sid})
     assert status == 200
     assert "<Gather" in script
     return script.split('action="')[1].split('"')[0].replace("&amp;", "&")
@@ -68,7 +56,7 @@ async def test_a_forged_webhook_changes_nothing_and_gets_403(organisation: Organ
     press = await pressing(organisation, url, sid)
     for forged in (url, press, url.replace("custom-voice", "call-status")):
         form = {"CallSid": sid, "Digits": "1", "CallStatus": "completed"}
-        assert (await post(organisation, forged, form, token="somebody else's"))[0] == 403
+        assert (await post_as_carrier(organisation, forged, form, token="somebody else's"))[0] == 403
         async with organisation.session.post(forged, data=form) as unsigned:
             assert unsigned.status == 403
     assert await answer_of(organisation, run) == (None, None)
@@ -78,7 +66,9 @@ async def test_another_attempts_token_is_refused_although_signed(organisation: O
     run, sid, url = await ringing_call(organisation)
     press = await pressing(organisation, url, sid)
     token = parse_qs(urlsplit(press).query)["token"][0]
-    status, _ = await post(organisation, press.replace(token, "0" * len(token)), {"CallSid": sid, "Digits": "1"})
+    status, _ = await post_as_carrier(
+        organisation, press.replace(token, "0" * len(token)), {"CallSid": sid, "Digits": "1"}
+    )
     assert status == 403
     assert await answer_of(organisation, run) == (None, None)
 
@@ -86,10 +76,10 @@ async def test_another_attempts_token_is_refused_although_signed(organisation: O
 async def test_a_replayed_press_changes_nothing_and_gets_the_same_answer(organisation: Organisation) -> None:
     run, sid, url = await ringing_call(organisation)
     press = await pressing(organisation, url, sid)
-    first = await post(organisation, press, {"CallSid": sid, "Digits": "1"})
+    first = await post_as_carrier(organisation, press, {"CallSid": sid, "Digits": "1"})
     assert await answer_of(organisation, run) == ("reached", "1")
     for digits in ("1", "2", ""):
-        assert await post(organisation, press, {"CallSid": sid, "Digits": digits}) == first
+        assert await post_as_carrier(organisation, press, {"CallSid": sid, "Digits": digits}) == first
     assert await answer_of(organisation, run) == ("reached", "1")
 
 
@@ -98,9 +88,9 @@ async def test_a_late_status_never_undoes_a_result(organisation: Organisation) -
     press = await pressing(organisation, url, sid)
     (attempt,) = await organisation.calls(run)
     callback, _ = status_link(organisation.runtime, RunMode.REAL, UUID(attempt["id"])).split("#")
-    await post(organisation, press, {"CallSid": sid, "Digits": "2"})
+    await post_as_carrier(organisation, press, {"CallSid": sid, "Digits": "2"})
     for word in ("completed", "ringing", "no-answer", "in-progress", "queued"):
-        status, _ = await post(organisation, callback, {"CallSid": sid, "CallStatus": word})
+        status, _ = await post_as_carrier(organisation, callback, {"CallSid": sid, "CallStatus": word})
         assert status == 204
     assert await answer_of(organisation, run) == ("reached", "2")
     (row,) = await organisation.calls(run)
@@ -115,7 +105,7 @@ async def test_an_unknown_call_is_ended_politely(organisation: Organisation) -> 
         (f"{organisation.base_url}/voice", sid),
         (url, SID),
     ):
-        status, script = await post(organisation, unknown, {"CallSid": call_sid})
+        status, script = await post_as_carrier(organisation, unknown, {"CallSid": call_sid})
         assert status == 200
         assert "<Say" in script
         assert "<Hangup" in script
@@ -128,7 +118,7 @@ async def test_a_key_after_the_run_was_stopped_still_counts(organisation: Organi
     await organisation.call_api("POST", f"/api/runs/{run}/stop", json={"hang_up": True})
     stopped = await organisation.wait_until(run, "stopped")
     assert stopped["counts"]["stopped"] == 1
-    await post(organisation, press, {"CallSid": sid, "Digits": "1"})
+    await post_as_carrier(organisation, press, {"CallSid": sid, "Digits": "1"})
     shown = await organisation.show(run)
     assert (shown["counts"]["reached"], shown["counts"]["stopped"], shown["ledger_balances"]) == (1, 0, True)
 
@@ -136,9 +126,11 @@ async def test_a_key_after_the_run_was_stopped_still_counts(organisation: Organi
 async def test_rubbish_at_the_doors_is_refused_in_words(organisation: Organisation) -> None:
     _, sid, url = await ringing_call(organisation)
     press = await pressing(organisation, url, sid)
-    status, text = await post(organisation, press.replace("step=0", "step=abc"), {"CallSid": sid, "Digits": "1"})
+    status, text = await post_as_carrier(
+        organisation, press.replace("step=0", "step=abc"), {"CallSid": sid, "Digits": "1"}
+    )
     assert (status, "step" in text) == (400, True)
-    assert (await post(organisation, url, {"Nothing": "here"}))[0] == 400
+    assert (await post_as_carrier(organisation, url, {"Nothing": "here"}))[0] == 400
     async with organisation.session.get(url) as got:
         assert got.status == 405
 
