@@ -105,8 +105,11 @@ async def _rows(
     dialect: Dialect, run: Run, people: Sequence[PersonToRing], choose: Callable[[str | None], str | None]
 ) -> list[DriverRows]:
     rows = []
+    # In the order of the rows: an index grows several times faster at its end than all over.
+    ids = sorted((uuid4() for _ in people), key=lambda recipient_id: recipient_id.int)
     for start in range(0, len(people), PEOPLE_AT_ONCE):
-        made = [_new_recipient(run, it, choose(it.language)) for it in people[start : start + PEOPLE_AT_ONCE]]
+        portion = zip(ids[start : start + PEOPLE_AT_ONCE], people[start : start + PEOPLE_AT_ONCE], strict=True)
+        made = [_new_recipient(recipient_id, run, it, choose(it.language)) for recipient_id, it in portion]
         rows.append(recipients.new_rows(dialect, run.id, made, run.created_at, first_position=start))
         await asyncio.sleep(0)
     return rows
@@ -177,8 +180,8 @@ def _language_chooser(
     return choose
 
 
-def _new_recipient(run: Run, person: PersonToRing, language: str | None) -> NewRecipient:
+def _new_recipient(recipient_id: UUID, run: Run, person: PersonToRing, language: str | None) -> NewRecipient:
     numbers = tuple(NumberToRing(n.number, n.phone_number_id, n.is_bad) for n in person.numbers)
     facts = begin(Recipient(numbers=numbers, run_state=run.state), run.scheduled_at or run.created_at)
     fields = contact_fields(person.name, person.groups)
-    return NewRecipient(uuid4(), person.contact_id, person.name, fields, facts, language)
+    return NewRecipient(recipient_id, person.contact_id, person.name, fields, facts, language)
