@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import structlog
 
 from gdial.errors import PermanentError, TemporaryError
 from gdial.monitoring.metrics import JobType, timed_job
-from gdial.queue.base import Delivery
+from gdial.queue.base import Consumer, Delivery
 from gdial.queue.jobs import DEAD
 from gdial.runtime import Runtime
 
@@ -35,12 +36,10 @@ async def consume(
     stopping = asyncio.ensure_future(stop.wait())
     try:
         while not stop.is_set():
-            taking = asyncio.ensure_future(consumer.take())
-            await asyncio.wait({taking, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if not taking.done():
-                taking.cancel()
+            delivery = await _take(consumer, stopping)
+            if delivery is None:
                 break
-            task = asyncio.create_task(_run(rt, taking.result(), queue_name, job_type, handle))
+            task = asyncio.create_task(_run(rt, delivery, queue_name, job_type, handle))
             in_hand.add(task)
             task.add_done_callback(in_hand.discard)
         await asyncio.gather(*in_hand)
@@ -49,6 +48,17 @@ async def consume(
         for task in in_hand:
             task.cancel()
         await consumer.close()
+
+
+async def _take(consumer: Consumer, stopping: asyncio.Future[Any]) -> Delivery | None:
+    """The next one; None when told to stop before it came."""
+    taking = asyncio.ensure_future(consumer.take())
+    either: set[asyncio.Future[Any]] = {taking, stopping}
+    try:
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        return taking.result() if taking.done() else None
+    finally:
+        taking.cancel()
 
 
 async def _run(rt: Runtime, delivery: Delivery, queue_name: str, job_type: JobType, handle: Handler) -> None:
