@@ -43,13 +43,13 @@ class Place:
     def set(self, **settings: object) -> None:
         self.environment |= {name.upper(): str(value) for name, value in settings.items()}
 
-    def run(self, *words: str) -> Finished:
-        """The command, run to its end."""
+    def run(self, *words: str, typed: str = "") -> Finished:
+        """The command, run to its end; `typed` is its standard input, which is no terminal."""
         return subprocess.run(
             [sys.executable, "-m", "gdial", *words],
             cwd=self.folder,
             env=self.environment,
-            stdin=subprocess.DEVNULL,
+            input=typed,
             capture_output=True,
             text=True,
             timeout=PATIENCE_SECONDS,

@@ -51,6 +51,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, phones: str) -> Iterator[Pl
         drill_api_base=phones,
         calls_per_second=50,
         max_concurrent_calls=50,
+        webhook_allow_private="true",
     )
     (place.folder / "people.csv").write_text(LIST, "utf-8")
     with place.started("serve") as running:

@@ -8,7 +8,6 @@ from itertools import count
 from pathlib import Path
 
 from gdial.errors import SetupError
-from gdial.storage.alone import serving_alone
 
 USUAL_PLACE = Path("gdial-data/demo")
 KEPT = 3
@@ -38,6 +37,8 @@ def _make_free(place: Path, name: str) -> Path:
 
 
 def _remove_old(place: Path, made: Path) -> None:
+    from gdial.storage.alone import serving_alone
+
     demos = sorted(folder for folder in place.iterdir() if (folder / MARK).is_file() and folder != made)
     for folder in demos[: max(0, len(demos) - KEPT + 1)]:
         try:
