@@ -6,13 +6,14 @@ import asyncio
 from bisect import bisect_right
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gdial.simulator.options import SimulatorOptions
 from gdial.simulator.people.profile import Profile, default_profile
 from gdial.simulator.server import Simulator, running_simulator
-from tests.support.organisation import Organisation
+from tests.support.organisation import ON_BOTH_DATABASES, Organisation
 from tests.support.serving import serving
 
 
@@ -42,7 +43,8 @@ async def assert_every_webhook_was_taken(organisation: Organisation) -> None:
     assert {callback["status"] for callback in callbacks} <= {200, 204}
 
 
-async def test_killed_in_the_middle_it_goes_on_by_itself(tmp_path: Path) -> None:
+@ON_BOTH_DATABASES
+async def test_killed_in_the_middle_it_goes_on_by_itself(tmp_path: Path, database_settings: dict[str, Any]) -> None:
     quick = {
         "calls_per_second": 40,
         "max_concurrent_calls": 30,
@@ -53,7 +55,7 @@ async def test_killed_in_the_middle_it_goes_on_by_itself(tmp_path: Path) -> None
     }
     async with (
         running_simulator(SimulatorOptions(speed=30, seed=4)) as simulator,
-        serving(tmp_path, simulator, **quick) as (process, organisation),
+        serving(tmp_path, simulator, **quick | database_settings) as (process, organisation),
     ):
         policy = {
             "rounds": 2,
