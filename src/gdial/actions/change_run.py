@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import UUID
 
 import structlog
@@ -12,11 +13,14 @@ from gdial.dialing.events import RunStopped
 from gdial.dialing.run import RunCommand
 from gdial.dialing.run import change_run as change_state
 from gdial.dialing.states import RunState
+from gdial.errors import DatabaseUnavailable
 from gdial.runtime import Runtime
 from gdial.storage import recipients, runs
 from gdial.storage.runs import Run
 
 log = structlog.get_logger(__name__)
+
+HANG_UPS_AT_ONCE = 20
 
 
 async def pause_run(rt: Runtime, run_id: UUID) -> Run:
@@ -58,9 +62,18 @@ async def _command(rt: Runtime, run_id: UUID, command: RunCommand, *, hangs_up: 
 async def _hang_up_all(rt: Runtime, run_id: UUID) -> None:
     async with rt.database.reading() as tx:
         people = await recipients.with_open_attempt(tx, run_id)
-    for recipient_id in people:
-        async with rt.database.transaction() as tx:
-            recipient = await recipients.get(tx, recipient_id, lock=True)
-            decided = await decide_and_save(tx, rt, recipient, RunStopped(hang_up=True)) if recipient else None
+    turns = asyncio.Semaphore(HANG_UPS_AT_ONCE)
+    await asyncio.gather(*(_hang_up_one(rt, recipient_id, turns) for recipient_id in people))
+
+
+async def _hang_up_one(rt: Runtime, recipient_id: UUID, turns: asyncio.Semaphore) -> None:
+    async with turns:
+        try:
+            async with rt.database.transaction() as tx:
+                recipient = await recipients.get(tx, recipient_id, lock=True)
+                decided = await decide_and_save(tx, rt, recipient, RunStopped(hang_up=True)) if recipient else None
+        except DatabaseUnavailable as error:
+            log.warning("a call is left to end by itself", recipient=str(recipient_id), why=str(error))
+            return
         if decided is not None:
             await let_out(rt, decided)

@@ -40,14 +40,16 @@ async def start_scheduled(rt: Runtime) -> None:
         if not await runs.due_to_start(tx, now):
             return
     async with rt.database.transaction() as tx:
-        for run in await runs.due_to_start(tx, now):
+        due = await runs.due_to_start(tx, now)
+        for run in due:
             deadline_at = now + timedelta(minutes=run.policy.deadline_minutes)
             state = change_run(run.state, RunCommand.START)
             await runs.change(tx, run.id, state=state, started_at=now, deadline_at=deadline_at)
             await recipients.schedule_all(tx, run.id, now)
             await tell_started(tx, rt, await runs.get(tx, run.id))
-            rt.bells.feed.set()
-            log.info("scheduled run started", run=str(run.id))
+    rt.bells.feed.set()
+    for run in due:
+        log.info("scheduled run started", run=str(run.id))
 
 
 async def sweep(rt: Runtime, run_id: UUID, event: DeadlinePassed | RunStopped) -> int:

@@ -16,7 +16,7 @@ from gdial.dialing.policy import Policy
 from gdial.dialing.run import RunCommand, change_run
 from gdial.dialing.states import AttemptState, CallStatus, RecipientState, RunState
 from gdial.dialing.steps import Decision, HangUpCall, MarkNumberBad, PauseRun
-from gdial.errors import CarrierUnavailable
+from gdial.errors import TemporaryError
 from gdial.runtime import Runtime
 from gdial.settings import Settings
 from gdial.storage import attempts, phone_numbers, recipients, runs
@@ -70,7 +70,7 @@ async def _save_steps(tx: Transaction, recipient: StoredRecipient, decision: Dec
 
 
 async def let_out(rt: Runtime, *all_decided: Decided) -> None:
-    """After the commit: ring the bells and hang up. Never raises for the carrier: the call ends by itself too."""
+    """After the commit: ring the bells and hang up."""
     for decided in all_decided:
         if decided.line_is_free and decided.before.run.mode in rt.networks:
             rt.networks[decided.before.run.mode].pace.free_line()
@@ -95,13 +95,13 @@ def _ring_when_due(rt: Runtime, decided: Decided) -> None:
 
 
 async def hang_up(rt: Runtime, step: HangUpCall) -> None:
-    async with rt.database.reading() as tx:
-        attempt = await attempts.get(tx, step.attempt_id)
-    if attempt is None or attempt.facts.sid is None or attempt.mode not in rt.networks:
-        return
+    """Never raises: what was decided is stored, and the call ends by itself too."""
     try:
-        await rt.networks[attempt.mode].carrier.hang_up(attempt.facts.sid)
-    except CarrierUnavailable as error:
+        async with rt.database.reading() as tx:
+            attempt = await attempts.get(tx, step.attempt_id)
+        if attempt is not None and attempt.facts.sid is not None and attempt.mode in rt.networks:
+            await rt.networks[attempt.mode].carrier.hang_up(attempt.facts.sid)
+    except TemporaryError as error:
         log.warning("hanging up failed; the call goes on until it ends", attempt=str(step.attempt_id), why=str(error))
 
 
