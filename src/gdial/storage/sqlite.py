@@ -142,10 +142,16 @@ async def _begin_writing(engine: Engine) -> Connection:
 def _prepare_folder(url: URL) -> None:
     if not url.database or url.database == ":memory:":
         raise SetupError("an SQLite database needs a file, for example DATABASE_URL=sqlite:///gdial-data/gdial.db")
-    file = Path(url.database)
+    folder = Path(url.database).parent
     try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # SQLite would let everybody read what it makes; its two companion files take the mode of this one.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SetupError(f"the folder {folder} for the database cannot be made: {error.strerror}") from error
+
+
+def _make_file(file: Path) -> None:
+    """SQLite would let everybody read what it makes; its two companion files take the mode of this one."""
+    try:
         file.touch(mode=0o600)
     except OSError as error:
         raise SetupError(f"the database {file} cannot be made: {error.strerror}") from error
@@ -159,6 +165,10 @@ def _engine(url: URL, begin: str, size: int, busy_timeout_ms: int) -> Engine:
         max_overflow=0,
         connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
     )
+
+    @event.listens_for(engine, "do_connect")
+    def _make_private(*_: object) -> None:
+        _make_file(Path(url.database or ""))
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: object) -> None:
