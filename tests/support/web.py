@@ -31,11 +31,11 @@ class Api:
 
     def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
         self.url = url
-        self._session = session
+        self.session = session
 
     async def ask(self, method: str, path: str, **arguments: Any) -> Answer:
         arguments.setdefault("headers", AUTHORIZED)
-        async with self._session.request(method, self.url + path, **arguments) as response:
+        async with self.session.request(method, self.url + path, **arguments) as response:
             text = await response.text()
             is_json = "json" in response.headers.get("Content-Type", "")
             return Answer(

@@ -6,7 +6,6 @@ storing what is ready takes a fraction of it.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -26,14 +25,14 @@ from gdial.messages.render import contact_fields
 from gdial.messages.translations import Translations, choose_content, read_translations, translations_to_json
 from gdial.runtime import Runtime
 from gdial.storage import contacts, messages, recipients
+from gdial.storage.batches import let_others_work
 from gdial.storage.contacts import PersonToRing
 from gdial.storage.database import Transaction
 from gdial.storage.driver_rows import DriverRows
 from gdial.storage.recipients import NewRecipient
 from gdial.storage.runs import Run
 
-PEOPLE_AT_ONCE = 500
-"""Between portions other work of this process goes on."""
+PEOPLE_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,7 @@ async def _rows(
         portion = zip(ids[start : start + PEOPLE_AT_ONCE], people[start : start + PEOPLE_AT_ONCE], strict=True)
         made = [_new_recipient(recipient_id, run, it, choose(it.language)) for recipient_id, it in portion]
         rows.append(recipients.new_rows(dialect, run.id, made, run.created_at, first_position=start))
-        await asyncio.sleep(0)
+        await let_others_work()
     return rows
 
 

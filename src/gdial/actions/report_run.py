@@ -1,17 +1,21 @@
-"""A run's report: one row a person, stable columns."""
+"""A run's report: one row a person, stable columns. What each holds stands in docs/reference/report.md."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from gdial.actions.report_words import ReportLanguage, explain
+from gdial.actions.system_settings import load_values
 from gdial.contacts.exporting import guard_formula
+from gdial.contacts.group_cells import join_groups
+from gdial.contacts.tables import TableKind, Value, open_table
 from gdial.runtime import Runtime
 from gdial.storage import run_lists, runs
+from gdial.storage.batches import let_others_work
 from gdial.storage.run_lists import CallRow, RecipientRow
 from gdial.storage.runs import Run
 
@@ -28,52 +32,63 @@ COLUMNS = (
     "ended_at",
     "reached_when",
     "mode",
+    "explanation",
 )
-ROWS_IN_A_PIECE = 500
+"""A new one is put at the end."""
 
 
-async def write_report(rt: Runtime, run_id: UUID) -> AsyncIterator[str]:
-    """CSV in pieces, with a byte order mark so that spreadsheets read it as UTF-8. Times are in DISPLAY_TIMEZONE.
+async def write_report(
+    rt: Runtime, run_id: UUID, kind: TableKind = "csv", language: ReportLanguage | None = None
+) -> AsyncIterator[bytes]:
+    """The file in pieces. Times are in DISPLAY_TIMEZONE; `language` is that of the explanations, unset: the
+    installation's, where it is Swedish, else English.
 
     Raises NotFound at the first piece.
     """
     zone = ZoneInfo(rt.settings.display_timezone)
+    table = open_table(kind, "Report")
     async with rt.database.reading() as tx:
         run = await runs.get(tx, run_id)
-        reached = await run_lists.calls_that_reached(tx, run_id)
-        yield "\ufeff" + _lines([COLUMNS])
-        rows: list[tuple[str, ...]] = []
-        async for person in run_lists.every_recipient(tx, run_id):
-            rows.append(_row(run, person, reached.get(person.id), zone))
-            if len(rows) == ROWS_IN_A_PIECE:
-                yield _lines(rows)
-                rows.clear()
-        yield _lines(rows)
+        if language is None:
+            of_installation = (await load_values(tx, rt.settings)).text("default_language")
+            language = "sv" if of_installation.startswith("sv") else "en"
+        yield table.rows([COLUMNS])
+        async for people in run_lists.every_recipient(tx, run_id):
+            reached = await run_lists.calls_that_reached(tx, [person.id for person in people])
+            groups = await run_lists.group_names(tx, [it.contact_id for it in people if it.contact_id is not None])
+            make = _RowMaker(run, zone, language, reached, groups)
+            yield table.rows(make.row(person) for person in people)
+            await let_others_work()
+    yield table.end()
 
 
-def _row(run: Run, person: RecipientRow, call: CallRow | None, zone: ZoneInfo) -> tuple[str, ...]:
-    label = run.responses.get(person.answer or "", {}).get("label", "")
-    return (
-        guard_formula(person.name),
-        guard_formula(person.fields.get("group", "")),
-        person.outcome or person.state,
-        person.reason or "",
-        person.answer or "",
-        guard_formula(label),
-        call.number if call else "",
-        str(person.attempts),
-        _local(call.answered_at if call else None, zone),
-        _local(person.ended_at, zone),
-        run.policy.reached_when,
-        run.mode,
-    )
+@dataclass(frozen=True, slots=True)
+class _RowMaker:
+    run: Run
+    zone: ZoneInfo
+    language: ReportLanguage
+    reached: Mapping[UUID, CallRow]
+    groups: Mapping[UUID, Sequence[str]]
+
+    def row(self, person: RecipientRow) -> tuple[Value, ...]:
+        call = self.reached.get(person.id)
+        label = self.run.responses.get(person.answer or "", {}).get("label", "")
+        return (
+            guard_formula(person.name),
+            guard_formula(join_groups(self.groups.get(person.contact_id, ()) if person.contact_id else ())),
+            person.outcome or person.state,
+            person.reason or "",
+            person.answer or "",
+            guard_formula(label),
+            call.number if call else "",
+            person.attempts,
+            _local(call.answered_at if call else None, self.zone),
+            _local(person.ended_at, self.zone),
+            self.run.policy.reached_when,
+            self.run.mode,
+            explain(person.state, person.reason, self.language),
+        )
 
 
 def _local(moment: datetime | None, zone: ZoneInfo) -> str:
     return moment.astimezone(zone).isoformat(timespec="seconds") if moment else ""
-
-
-def _lines(rows: object) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)  # type: ignore[arg-type]
-    return text.getvalue()

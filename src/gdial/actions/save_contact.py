@@ -14,11 +14,12 @@ from gdial.contacts.limits import (
     MAX_EXTERNAL_ID_CHARACTERS,
     MAX_NAME_CHARACTERS,
     MAX_NOTES_CHARACTERS,
+    MAX_NOTES_LINES,
     MAX_PHONE_NUMBERS,
 )
 from gdial.contacts.model import ListedNumber, PhoneLabel
 from gdial.contacts.numbers import parse_phone_number
-from gdial.contacts.rows import clean_text
+from gdial.contacts.rows import clean_lines, clean_text
 from gdial.errors import InvalidInput, InvalidPhoneNumber
 from gdial.runtime import Runtime
 from gdial.storage import contact_changes, contact_removal, contacts, groups
@@ -92,7 +93,7 @@ async def _put_over(tx: Transaction, rt: Runtime, contact: Contact, given: Given
     if "language" in given:
         fields["language"] = _read_language(given["language"])
     if "notes" in given:
-        fields["notes"] = _bounded(given["notes"].strip(), "notes", MAX_NOTES_CHARACTERS)
+        fields["notes"] = _read_notes(given["notes"])
     if "phone_numbers" in given:
         listed = _read_numbers(given["phone_numbers"], rt.settings.default_region)
         fields["phone_numbers"] = _trusted(renew_numbers(contact.phone_numbers, listed))
@@ -105,7 +106,17 @@ def _read_name(text: str) -> str:
     name = clean_text(text)
     if not name:
         raise InvalidInput("must not be empty", where="name", example=NAME_EXAMPLE)
+    if not any(sign.isalpha() for sign in name):
+        raise InvalidInput("has no letter in it", where="name", example=NAME_EXAMPLE)
     return _bounded(name, "name", MAX_NAME_CHARACTERS)
+
+
+def _read_notes(text: str) -> str:
+    notes = clean_lines(text)
+    lines = notes.count("\n") + 1
+    if lines > MAX_NOTES_LINES:
+        raise InvalidInput(f"has {lines:,} lines; at most {MAX_NOTES_LINES} are allowed", where="notes")
+    return _bounded(notes, "notes", MAX_NOTES_CHARACTERS)
 
 
 def _read_external_id(text: str | None) -> str | None:

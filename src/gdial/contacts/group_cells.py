@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from gdial.contacts.limits import MAX_GROUP_CHARACTERS, MAX_GROUPS
 from gdial.contacts.rows import clean_text
 
 MAX_REMEMBERED_CELLS = 10_000
 
-_SEPARATOR = re.compile(r"[,;|\n\r]|:::")
+_NAME_OR_SEPARATOR = re.compile(r'\s*"((?:[^"]|"")+)"\s*(?=[,;|\n\r]|:::|$)|((?:(?!:::)[^,;|\n\r])+)|:::|[,;|\n\r]')
+"""A name, in quotes where a separator is part of it, or a separator."""
+
+_NEEDS_QUOTES = re.compile(r'[,;|"]|:::')
+GROUPS_SEPARATOR = "; "
 
 
 class GroupCells:
@@ -29,13 +34,26 @@ class GroupCells:
 
 
 def split_groups(text: str) -> tuple[tuple[str, ...], str]:
-    names = unite_groups([clean_text(piece) for piece in _SEPARATOR.split(text)])
+    names = unite_groups([clean_text(_name_of(found)) for found in _NAME_OR_SEPARATOR.finditer(text)])
     short = tuple(name for name in names if len(name) <= MAX_GROUP_CHARACTERS)
     if len(short) < len(names):
         return short[:MAX_GROUPS], f"the name of a group is longer than {MAX_GROUP_CHARACTERS} characters"
     if len(names) > MAX_GROUPS:
         return names[:MAX_GROUPS], f"there are more than {MAX_GROUPS} groups in one cell"
     return names, ""
+
+
+def join_groups(names: Iterable[str]) -> str:
+    """A cell that `split_groups` reads back."""
+    return GROUPS_SEPARATOR.join(_quoted(name) for name in names)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"' if _NEEDS_QUOTES.search(name) else name
+
+
+def _name_of(found: re.Match[str]) -> str:
+    return found[1].replace('""', '"') if found[1] else found[2] or ""
 
 
 def unite_groups(names: list[str]) -> tuple[str, ...]:

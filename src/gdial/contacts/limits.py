@@ -32,10 +32,14 @@ MAX_NOTES_CHARACTERS = 2_000
 MAX_GROUPS = 100
 """Groups of one contact."""
 
-MAX_PHONE_COLUMNS = 20
+MAX_NOTES_LINES = 50
+"""Well within a row."""
 
 MAX_PHONE_NUMBERS = 10
 """Phone numbers of one contact."""
+
+MAX_PHONE_COLUMNS = 40
+"""An export has a column for each place and kind of number that occurs: ten places, four kinds."""
 
 MAX_REPORTED_ERRORS = 100_000
 """Further ones are counted, not kept."""

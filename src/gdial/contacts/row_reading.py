@@ -9,6 +9,7 @@ from gdial.contacts.limits import (
     MAX_EXTERNAL_ID_CHARACTERS,
     MAX_NAME_CHARACTERS,
     MAX_NOTES_CHARACTERS,
+    MAX_NOTES_LINES,
     MAX_PHONE_NUMBERS,
     MAX_REPORTED_VALUE_CHARACTERS,
 )
@@ -160,6 +161,10 @@ class RowReader:
         notes = "\n".join(filter(None, (clean_lines(self._read_text(row, index)) for index in self._columns.notes)))
         if len(notes) > MAX_NOTES_CHARACTERS:
             reason = f"the notes are longer than {MAX_NOTES_CHARACTERS} characters"
+            self._report(row, self._columns.heading(self._columns.notes[0]), notes, reason, KEPT)
+            return ""
+        if notes.count("\n") >= MAX_NOTES_LINES:
+            reason = f"the notes have more than {MAX_NOTES_LINES} lines"
             self._report(row, self._columns.heading(self._columns.notes[0]), notes, reason, KEPT)
             return ""
         return notes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,15 +14,14 @@ from sqlalchemy import ColumnElement, Row, Select, String, func, or_, select, ty
 
 from gdial.contacts.model import contact_key
 from gdial.errors import NotFound
-from gdial.storage.batches import in_batches, one_of
+from gdial.storage.batches import in_batches, let_others_work, one_of
 from gdial.storage.database import Transaction
 from gdial.storage.groups import require as require_groups
 from gdial.storage.searching import digits_searched
 from gdial.storage.tables import contacts, group_members, groups, phone_numbers
 
 MATCH_KEY_CHARACTERS = 300
-ROWS_IN_ONE_PORTION = 1_000
-"""Between portions other work of this process goes on."""
+ROWS_IN_ONE_PORTION = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +112,7 @@ async def page(
 
     `search` is a part of a name in any case, of an external id, or of a phone number in any spelling.
     """
-    chosen = _found_by(search)
-    if group_id is not None:
-        chosen.append(contacts.c.id.in_(select(group_members.c.contact_id).where(group_members.c.group_id == group_id)))
+    chosen = matching(search, group_id)
     total = (await tx.execute(select(func.count()).select_from(contacts).where(*chosen))).scalar_one()
     by_name = select(contacts.c.id).where(*chosen).order_by(contacts.c.match_key, contacts.c.id)
     ids = (await tx.execute(by_name.limit(limit).offset(offset))).scalars().all()
@@ -159,7 +155,7 @@ async def people_to_ring(
     people: list[PersonToRing] = []
     for batch in in_batches(in_order[:only_first], ROWS_IN_ONE_PORTION):
         people += await _with_numbers(tx, batch)
-        await asyncio.sleep(0)
+        await let_others_work()
     return people
 
 
@@ -261,6 +257,14 @@ async def _group_names(tx: Transaction, contact_ids: Sequence[UUID]) -> dict[UUI
     for contact_id, group_id, name in await tx.execute(query):
         names[contact_id].append(GroupName(group_id, name))
     return names
+
+
+def matching(search: str, group_id: UUID | None) -> list[ColumnElement[bool]]:
+    """The conditions of `page`."""
+    chosen = _found_by(search)
+    if group_id is not None:
+        chosen.append(contacts.c.id.in_(_members([group_id])))
+    return chosen
 
 
 def _found_by(search: str) -> list[ColumnElement[bool]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,12 +12,13 @@ from sqlalchemy import ColumnElement, Row, String, column, exists, false, func, 
 from sqlalchemy.dialects.postgresql import JSONB
 
 from gdial.dialing.states import Outcome
+from gdial.storage.batches import one_of
 from gdial.storage.database import Transaction
 from gdial.storage.searching import digits_searched
 from gdial.storage.sqlite import LOWER_FUNCTION
-from gdial.storage.tables import call_logs, recipients
+from gdial.storage.tables import call_logs, group_members, groups, recipients
 
-REPORT_CHUNK = 1_000
+REPORT_CHUNK = 200
 LOWER = {"sqlite": LOWER_FUNCTION, "postgresql": "lower"}
 
 
@@ -81,8 +82,8 @@ async def page_of_recipients(
     return [_recipient(row) for row in rows], total
 
 
-async def every_recipient(tx: Transaction, run_id: UUID) -> AsyncIterator[RecipientRow]:
-    """All of a run, a chunk at a time."""
+async def every_recipient(tx: Transaction, run_id: UUID) -> AsyncIterator[list[RecipientRow]]:
+    """All of a run in the order of dialling, a portion at a time."""
     last = -1
     while True:
         query = (
@@ -92,9 +93,9 @@ async def every_recipient(tx: Transaction, run_id: UUID) -> AsyncIterator[Recipi
             .limit(REPORT_CHUNK)
         )
         rows = (await tx.execute(query)).all()
-        for row in rows:
-            last = row.position
-            yield _recipient(row)
+        if rows:
+            last = rows[-1].position
+            yield [_recipient(row) for row in rows]
         if len(rows) < REPORT_CHUNK:
             return
 
@@ -112,18 +113,32 @@ async def page_of_calls(
     return [_call(row) for row in rows], total
 
 
-async def calls_that_reached(tx: Transaction, run_id: UUID) -> dict[UUID, CallRow]:
-    """By recipient, the call in which each person was reached: the one with the answer, else the first answered."""
+async def calls_that_reached(tx: Transaction, recipient_ids: Sequence[UUID]) -> dict[UUID, CallRow]:
+    """By recipient, the call in which each person was reached: the one with the answer, else the first answered.
+
+    At most a batch of ids (`batches.IDS_IN_ONE_STATEMENT`).
+    """
     query = (
         select(call_logs, (recipients.c.answer_attempt_id == call_logs.c.id).label("has_answer"))
         .join(recipients, recipients.c.id == call_logs.c.recipient_id)
-        .where(call_logs.c.call_run_id == run_id, call_logs.c.answered, recipients.c.outcome == Outcome.REACHED)
+        .where(one_of(tx, call_logs.c.recipient_id, recipient_ids))
+        .where(call_logs.c.answered, recipients.c.outcome == Outcome.REACHED)
         .order_by(call_logs.c.claimed_at.desc())
     )
     reached: dict[UUID, CallRow] = {}
     for row in sorted(await tx.execute(query), key=lambda row: bool(row.has_answer)):
         reached[row.recipient_id] = _call(row)
     return reached
+
+
+async def group_names(tx: Transaction, contact_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """The names of the groups that each of these contacts is in now; at most a batch of ids."""
+    names: dict[UUID, list[str]] = {}
+    named = select(group_members.c.contact_id, groups.c.name).join(groups, groups.c.id == group_members.c.group_id)
+    chosen = named.where(one_of(tx, group_members.c.contact_id, contact_ids)).order_by(groups.c.name)
+    for contact_id, name in await tx.execute(chosen):
+        names.setdefault(contact_id, []).append(name)
+    return names
 
 
 def _matching(tx: Transaction, run_id: UUID, wanted: RecipientFilter) -> list[ColumnElement[bool]]:

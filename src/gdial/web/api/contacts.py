@@ -6,22 +6,26 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Request, Response, UploadFile
+from fastapi.responses import StreamingResponse
 from starlette.convertors import Convertor, register_url_convertor
 
+from gdial.actions.export_contacts import export_contacts
 from gdial.actions.import_contacts import import_contacts
 from gdial.actions.save_contact import change_contact, create_contact, remove_contact
+from gdial.contacts.tables import TableKind
 from gdial.errors import InvalidInput
-from gdial.storage import contacts
+from gdial.storage import contacts, groups
 from gdial.web.api.contact_shapes import ContactChanges, ContactShape, ContactWish, ImportShape
 from gdial.web.context import Rt
+from gdial.web.files import file_answer, stream_file
 from gdial.web.openapi import api_router
 from gdial.web.paging import DEFAULT_LIMIT, Limit, Offset, Page
 
 
 class ContactId(Convertor[str]):
-    """Anything but `import`, which is an address of its own; whether it is an id is told by the route."""
+    """Anything but an address of its own; whether it is an id is told by the route."""
 
-    regex = "(?!import$)[^/]+"
+    regex = r"(?!(import|merge|doubles|export\.csv|export\.xlsx)$)[^/]+"
 
     def convert(self, value: str) -> str:
         return value
@@ -62,6 +66,25 @@ async def import_list(file: UploadFile, request: Request, rt: Rt, dry_run: DryRu
         raise InvalidInput("there are several files; send one at a time", where="file")
     report = await import_contacts(rt, file.file, dry_run=dry_run)
     return ImportShape.of(report, dry_run=dry_run)
+
+
+@router.get("/export.csv", **file_answer("csv", "Contacts that an import reads back, as CSV in UTF-8."))
+async def export_csv(rt: Rt, search: Search = "", group_id: InGroup = None) -> StreamingResponse:
+    """Those whom the list shows for the same filters, by name."""
+    return await _export(rt, "csv", search, group_id)
+
+
+@router.get("/export.xlsx", **file_answer("xlsx", "Contacts that an import reads back, as a workbook."))
+async def export_xlsx(rt: Rt, search: Search = "", group_id: InGroup = None) -> StreamingResponse:
+    """Those whom the list shows for the same filters, by name."""
+    return await _export(rt, "xlsx", search, group_id)
+
+
+async def _export(rt: Rt, kind: TableKind, search: str, group_id: UUID | None) -> StreamingResponse:
+    if group_id is not None:
+        async with rt.database.reading() as tx:
+            await groups.get(tx, group_id)
+    return stream_file(kind, "contacts", export_contacts(rt, kind, search=search, group_id=group_id))
 
 
 @router.get("/{contact_id:contact}")

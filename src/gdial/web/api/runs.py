@@ -12,13 +12,16 @@ from pydantic import BaseModel, ConfigDict
 
 from gdial.actions.change_run import pause_run, resume_run, stop_run
 from gdial.actions.report_run import write_report
+from gdial.actions.report_words import ReportLanguage
 from gdial.actions.show_run import show_run
 from gdial.actions.start_run import IdempotencyKey, start_run
+from gdial.contacts.tables import TableKind
 from gdial.dialing.states import Outcome, RecipientState, RunState
 from gdial.storage import run_lists, runs
 from gdial.storage.run_lists import RecipientFilter
 from gdial.web.api.run_shapes import CallShape, NewRun, RecipientShape, RunShape, StartedShape
 from gdial.web.context import Rt
+from gdial.web.files import file_answer, stream_file
 from gdial.web.openapi import api_router
 from gdial.web.paging import DEFAULT_LIMIT, Limit, Offset, Page
 
@@ -26,6 +29,7 @@ router = api_router("/api/runs", "runs")
 
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 Search = Annotated[str | None, Query(max_length=200, description="Part of a name or a number.")]
+InWords = Annotated[ReportLanguage | None, Query(description="Of the explanations; unset: the installation's own.")]
 Digit = Annotated[str | None, Query(max_length=1)]
 
 
@@ -114,10 +118,19 @@ async def resume(run_id: UUID, rt: Rt) -> RunShape:
     return RunShape.of(await show_run(rt, run_id))
 
 
-@router.get("/{run_id}/report.csv", response_class=StreamingResponse)
-async def report(run_id: UUID, rt: Rt) -> StreamingResponse:
-    """One row a person, as CSV in UTF-8 with a byte order mark."""
+@router.get("/{run_id}/report.csv", **file_answer("csv", "One row a person, as CSV in UTF-8."))
+async def report_csv(run_id: UUID, rt: Rt, language: InWords = None) -> StreamingResponse:
+    """One row a person; new columns come at the end."""
+    return await _report(rt, run_id, "csv", language)
+
+
+@router.get("/{run_id}/report.xlsx", **file_answer("xlsx", "One row a person, as a workbook."))
+async def report_xlsx(run_id: UUID, rt: Rt, language: InWords = None) -> StreamingResponse:
+    """The same columns as report.csv."""
+    return await _report(rt, run_id, "xlsx", language)
+
+
+async def _report(rt: Rt, run_id: UUID, kind: TableKind, language: ReportLanguage | None) -> StreamingResponse:
     async with rt.database.reading() as tx:
         await runs.get(tx, run_id)
-    headers = {"Content-Disposition": f'attachment; filename="gdial-{run_id}.csv"'}
-    return StreamingResponse(write_report(rt, run_id), media_type="text/csv; charset=utf-8", headers=headers)
+    return stream_file(kind, str(run_id), write_report(rt, run_id, kind, language))
