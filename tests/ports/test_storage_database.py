@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -154,8 +155,9 @@ async def test_a_killed_database_is_unavailable_until_it_is_back_and_then_everyt
 async def test_a_database_without_a_free_connection_is_unavailable(postgres_server: PrivatePostgres) -> None:
     url = postgres_server.create_database()
     postgres_server.execute(f'ALTER DATABASE "{url.rpartition("/")[2]}" CONNECTION LIMIT 0')
-    database = Database(url.replace("gdial@", "somebody@"))
-    postgres_server.execute("CREATE ROLE somebody LOGIN")
+    role = f"role_{uuid4().hex}"  # the one that owns the server is let in always
+    postgres_server.execute(f"CREATE ROLE {role} LOGIN")
+    database = Database(url.replace("gdial@", f"{role}@"))
     with pytest.raises(DatabaseUnavailable, match="too many connections"):
         await names(database)
     await database.close()
