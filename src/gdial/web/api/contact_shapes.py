@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from gdial.actions.save_contact import GivenContact, GivenNumber
 from gdial.actions.take_in_list import ImportReport
+from gdial.storage.contact_doubles import DoubleReason, SuspectedDouble
 from gdial.storage.contacts import Contact
 from gdial.storage.groups import Group
 
@@ -100,6 +101,26 @@ class ContactShape(BaseModel):
     @classmethod
     def of(cls, contact: Contact) -> ContactShape:
         return cls.model_validate(contact, from_attributes=True)
+
+
+class MergeWish(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    keep_id: UUID
+    merge_ids: list[UUID] = Field(min_length=1, max_length=100, description="They go; what they have is kept.")
+    external_id: ShortText | None = Field(default=None, description="Which to keep, when they have different ones.")
+
+
+class DoubleShape(BaseModel):
+    """Contacts who may be the same person, oldest first. `shared` is what they have in common."""
+
+    reason: DoubleReason
+    shared: str
+    contacts: list[ContactShape]
+
+    @classmethod
+    def of(cls, double: SuspectedDouble) -> DoubleShape:
+        return cls.model_validate(double, from_attributes=True)
 
 
 class GroupWish(BaseModel):

@@ -11,11 +11,19 @@ from starlette.convertors import Convertor, register_url_convertor
 
 from gdial.actions.export_contacts import export_contacts
 from gdial.actions.import_contacts import import_contacts
+from gdial.actions.merge_contacts import merge_contacts
 from gdial.actions.save_contact import change_contact, create_contact, remove_contact
 from gdial.contacts.tables import TableKind
 from gdial.errors import InvalidInput
-from gdial.storage import contacts, groups
-from gdial.web.api.contact_shapes import ContactChanges, ContactShape, ContactWish, ImportShape
+from gdial.storage import contact_doubles, contacts, groups
+from gdial.web.api.contact_shapes import (
+    ContactChanges,
+    ContactShape,
+    ContactWish,
+    DoubleShape,
+    ImportShape,
+    MergeWish,
+)
 from gdial.web.context import Rt
 from gdial.web.files import file_answer, stream_file
 from gdial.web.openapi import api_router
@@ -66,6 +74,20 @@ async def import_list(file: UploadFile, request: Request, rt: Rt, dry_run: DryRu
         raise InvalidInput("there are several files; send one at a time", where="file")
     report = await import_contacts(rt, file.file, dry_run=dry_run)
     return ImportShape.of(report, dry_run=dry_run)
+
+
+@router.get("/doubles")
+async def list_doubles(rt: Rt, limit: Limit = DEFAULT_LIMIT, offset: Offset = 0) -> Page[DoubleShape]:
+    """Who may be in here twice, and why. People who share a phone are among them."""
+    async with rt.database.reading() as tx:
+        found, total = await contact_doubles.page(tx, limit, offset)
+    return Page(items=[DoubleShape.of(double) for double in found], total=total, limit=limit, offset=offset)
+
+
+@router.post("/merge")
+async def merge(wish: MergeWish, rt: Rt) -> ContactShape:
+    """One contact of several, with the numbers, groups, notes and calls of all."""
+    return ContactShape.of(await merge_contacts(rt, wish.keep_id, wish.merge_ids, wish.external_id))
 
 
 @router.get("/export.csv", **file_answer("csv", "Contacts that an import reads back, as CSV in UTF-8."))
