@@ -12,7 +12,9 @@ import pytest
 
 from gdial.actions.change_run import pause_run, stop_run
 from gdial.actions.close_runs import keep_runs
+from gdial.actions.prepare_run import RunWish
 from gdial.actions.show_run import show_run
+from gdial.actions.start_run import IdempotencyKey, start_run
 from gdial.dialing.states import CallStatus, Outcome, RecipientState, RunMode, RunState
 from gdial.storage import events
 from gdial.storage.database import Database
@@ -222,3 +224,21 @@ async def test_a_pause_by_the_operator_and_one_by_the_carrier_at_once_are_one_pa
     assert (view.run.state, view.counts.waiting) == (RunState.PAUSED, 10)
     assert view.run.paused_because
     assert free_lines(office) == ORDINARY_LINES
+
+
+async def test_a_run_starts_under_a_key_while_something_else_is_being_stored(office: Dialling) -> None:
+    """The button is pressed as words about other calls come in: it waits its turn, and holds up nothing meanwhile."""
+    contact = await store_contact(office.rt.database, "Anna Ek", NUMBER)
+    wish = RunWish(
+        name="Brand", contact_ids=[contact], text="Tryck 1.", responses={"1": {"label": "Kommer", "reply": ""}}
+    )
+    async with office.rt.database.transaction() as tx:
+        await events.undecided(tx, office.clock.now, 1)
+        starting = asyncio.create_task(start_run(office.rt, wish, IdempotencyKey("larm", "a" * 64)))
+        for _ in range(20):
+            began = asyncio.get_running_loop().time()
+            await asyncio.sleep(0.01)
+            assert asyncio.get_running_loop().time() - began < 2
+    async with asyncio.timeout(5):
+        started = await starting
+    assert (await start_run(office.rt, wish, IdempotencyKey("larm", "a" * 64))).run.id == started.run.id

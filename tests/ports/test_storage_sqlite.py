@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from gdial.errors import SetupError
 from gdial.storage import runs
@@ -35,6 +36,7 @@ connection.execute("COMMIT")
 WAITER = """
 import asyncio, sys
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from gdial.storage.database import Database
 
 async def write() -> None:
@@ -103,6 +105,13 @@ async def test_every_connection_survives_a_power_cut_and_keeps_references_whole(
                 assert await pragma(tx, "synchronous") == full
                 assert await pragma(tx, "foreign_keys") == 1
             assert await pragma(reading, "busy_timeout") == 10_000
+
+
+async def test_a_reader_that_would_write_is_refused_at_once(database: Database) -> None:
+    run = await store_run(database, name="before")
+    async with database.transaction(), database.reading() as tx:
+        with pytest.raises(OperationalError, match="readonly"):
+            await runs.change(tx, run.id, name="after")
 
 
 async def test_readers_go_on_beside_a_writer(database: Database) -> None:

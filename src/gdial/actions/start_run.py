@@ -97,6 +97,7 @@ async def _store(tx: Transaction, rt: Runtime, prepared: PreparedRun, key: Idemp
     if run.state is RunState.RUNNING:
         await tell_started(tx, rt, run)
     if key is not None:
+        await idempotency.forget(tx, rt.clock() - KEY_LIFETIME)
         await idempotency.insert(tx, key.key, KnownKey(key.body_hash, run.id), rt.clock())
     return StartedRun(run, prepared.recipients)
 

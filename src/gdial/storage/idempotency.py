@@ -19,14 +19,19 @@ class KnownKey:
 
 
 async def find(tx: Transaction, key: str, since: datetime) -> KnownKey | None:
-    """Keys first used before `since` are forgotten."""
-    await tx.execute(delete(idempotency_keys).where(idempotency_keys.c.created_at < since))
-    row = (await tx.execute(select(idempotency_keys).where(idempotency_keys.c.key == key))).one_or_none()
+    """A key first used before `since` is not known any more."""
+    query = select(idempotency_keys).where(idempotency_keys.c.key == key, idempotency_keys.c.created_at >= since)
+    row = (await tx.execute(query)).one_or_none()
     return None if row is None else KnownKey(row.body_hash, row.call_run_id)
 
 
+async def forget(tx: Transaction, before: datetime) -> None:
+    """Take out the keys first used before this moment."""
+    await tx.execute(delete(idempotency_keys).where(idempotency_keys.c.created_at < before))
+
+
 async def insert(tx: Transaction, key: str, known: KnownKey, now: datetime) -> None:
-    """Raises IntegrityError when somebody else has used the key since it was looked for."""
+    """Raises IntegrityError when somebody else has used the key since it was looked for, or it was not forgotten."""
     await tx.execute(
         idempotency_keys.insert().values(key=key, body_hash=known.body_hash, call_run_id=known.run_id, created_at=now)
     )

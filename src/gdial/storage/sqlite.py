@@ -75,7 +75,8 @@ class SqliteDatabase:
     def __init__(self, url: URL) -> None:
         _prepare_folder(url)
         self._writer = _engine(url, "BEGIN IMMEDIATE", size=1, busy_timeout_ms=0)
-        self._reader = _engine(url, "BEGIN", size=READERS, busy_timeout_ms=BUSY_TIMEOUT_MS)
+        # A statement that writes would wait for the writer of this very loop, and the loop with it: it is refused.
+        self._reader = _engine(url, "BEGIN", size=READERS, busy_timeout_ms=BUSY_TIMEOUT_MS, query_only=True)
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sqlite")
         self._write_turn = asyncio.Lock()
         self._read_turn = asyncio.Semaphore(READERS)
@@ -157,7 +158,7 @@ def _make_file(file: Path) -> None:
         raise SetupError(f"the database {file} cannot be made: {error.strerror}") from error
 
 
-def _engine(url: URL, begin: str, size: int, busy_timeout_ms: int) -> Engine:
+def _engine(url: URL, begin: str, size: int, busy_timeout_ms: int, *, query_only: bool = False) -> Engine:
     engine = create_engine(
         url,
         poolclass=QueuePool,
@@ -180,6 +181,7 @@ def _engine(url: URL, begin: str, size: int, busy_timeout_ms: int) -> Engine:
             "foreign_keys=ON",
             "cache_size=-16000",
             f"busy_timeout={busy_timeout_ms}",
+            f"query_only={query_only:d}",
         ):
             connection.execute(f"PRAGMA {pragma}")
         connection.create_function(LOWER_FUNCTION, 1, str.lower, deterministic=True)
