@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from gdial.settings import Settings
 from tests.support.runtime import API_TOKEN, opened_runtime
 from tests.support.web import Api, served
@@ -14,7 +16,11 @@ from tests.support.web import Api, served
 # What is right by its form may still be no phone number, or no message that can be spoken.
 UNFIT_CHECK = "positive_data_acceptance"
 
+LONGEST_SECONDS = 60
 
+
+@pytest.mark.slow
+@pytest.mark.timeout(LONGEST_SECONDS * 3)
 async def test_every_answer_is_one_that_is_described(
     postgres_url: str, make_settings: Callable[..., Settings], tmp_path: Path
 ) -> None:
@@ -27,7 +33,15 @@ async def test_every_answer_is_one_that_is_described(
 
 async def try_everything(api: Api, folder: Path) -> tuple[int | None, str]:
     arguments = ["run", f"{api.url}/api/openapi.json", "--header", f"Authorization: Bearer {API_TOKEN}"]
-    arguments += ["--checks", "all", "--exclude-checks", UNFIT_CHECK, "--max-examples", "4", "--continue-on-failure"]
+    arguments += [
+        "--checks",
+        "all",
+        "--exclude-checks",
+        UNFIT_CHECK,
+        "--max-time",
+        str(LONGEST_SECONDS),
+        "--continue-on-failure",
+    ]
     arguments += ["--generation-deterministic", "--no-color", "--warnings", "off"]
     program = "from schemathesis.cli import schemathesis; schemathesis()"
 

@@ -17,7 +17,8 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 NAME = re.compile(r"[0-9a-f]{64}")
 
 
-@router.api_route("/audio/{name}", methods=["GET", "HEAD"], response_class=FileResponse, name="audio")
+@router.head("/audio/{name}", response_class=FileResponse, include_in_schema=False)
+@router.get("/audio/{name}", response_class=FileResponse, name="audio")
 async def audio(request: Request, name: str, rt: Rt) -> Response:
     """One piece, whole or in ranges."""
     found = rt.speech.find(name) if NAME.fullmatch(name) else None

@@ -15,6 +15,7 @@ from fastapi import Query, Response
 from pydantic import BaseModel
 
 from gdial.errors import GDialError
+from gdial.queue.jobs import QUEUES
 from gdial.runtime import Runtime
 from gdial.storage import migrate, probe
 from gdial.web.context import Rt
@@ -62,13 +63,21 @@ async def check_audio_folder(rt: Runtime) -> None:
     await asyncio.to_thread(_write_into, rt.settings.audio_dir)
 
 
+async def check_queue(rt: Runtime) -> None:
+    await asyncio.gather(*(rt.queue.depth(name) for name in QUEUES))
+
+
 CHECKS: tuple[tuple[str, Callable[[Runtime], Awaitable[None]]], ...] = (
     ("database", check_database),
     ("migrations", check_migrations),
     ("data folder", check_data_folder),
     ("audio folder", check_audio_folder),
+    ("queue", check_queue),
 )
 """Each raises when its part cannot be used."""
+
+CAN_DO_WITHOUT = frozenset({"queue"})
+"""It only says "look": what is true stands in the database, and a run can be started without it."""
 
 
 Challenge = Annotated[str | None, Query(pattern="^[0-9a-f]{32}$", description="Random, to be answered with a proof.")]
@@ -87,9 +96,9 @@ def live_proof(secret: bytes, challenge: str) -> str:
 
 @router.get("/ready", summary="Whether the process can do its work", response_model=Readiness)
 async def tell_ready(rt: Rt) -> Readiness | Response:
-    """503 with the same `parts` when one of them cannot be used."""
+    """503 with the same `parts` when one of them cannot be used that the process needs; the queue is only told of."""
     parts = list(await asyncio.gather(*(_examine(name, check, rt) for name, check in CHECKS)))
-    failed = [part for part in parts if part.status == "failed"]
+    failed = [part for part in parts if part.status == "failed" and part.name not in CAN_DO_WITHOUT]
     if not failed:
         return Readiness(parts=parts)
     detail = "; ".join(f"{part.name}: {part.detail}" for part in failed)

@@ -17,7 +17,7 @@ from gdial.storage.run_lists import CallRow, RecipientRow
 MOST_NAMED = 100_000
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=5_000)]
+Text = Annotated[str, StringConstraints(max_length=50_000)]
 Responses = dict[str, dict[str, str]]
 Translations = Annotated[
     dict[str, Any], Field(description=f"The text in other languages, with the same keys: {TRANSLATIONS_EXAMPLE}")
