@@ -29,10 +29,11 @@ async def import_contacts(rt: Runtime, source: BinaryIO, *, dry_run: bool = Fals
     then nothing was stored; ImportBroken when the process of a long list came to its end too early.
     """
     region = rt.settings.default_region
-    if await asyncio.to_thread(source.seek, 0, 2) <= LARGEST_HERE_BYTES:
+    size = await asyncio.to_thread(source.seek, 0, 2)
+    if size <= LARGEST_HERE_BYTES:
         report = await take_in_list(rt.database, rt.clock, source, region=region, dry_run=dry_run)
     else:
-        order = ImportOrder(rt.settings.database_url, region, dry_run, rt.clock())
+        order = ImportOrder(rt.settings.database_url, size, region, dry_run, rt.clock())
         report = await import_in_process(order, source)
     log.info("contacts imported", dry_run=dry_run, errors=len(report.errors), created=report.created,
              updated=report.updated, unchanged=report.unchanged)  # fmt: skip

@@ -27,9 +27,11 @@ PIECE_BYTES = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ImportOrder:
-    """`now` is when the people are created or changed."""
+    """`now` is when the people are created or changed, `size` how many bytes follow: a file that breaks off, because
+    the other process was killed, must not be taken for a short list."""
 
     database_url: str
+    size: int
     region: str
     dry_run: bool
     now: datetime
@@ -110,6 +112,8 @@ async def _take_in(source: BinaryIO) -> dict[str, Any]:
     order = ImportOrder.of_line(source.readline())
     with tempfile.TemporaryFile() as file:
         shutil.copyfileobj(source, file, PIECE_BYTES)
+        if file.tell() != order.size:
+            raise ImportBroken(f"the list broke off after {file.tell():,} of {order.size:,} bytes")
         database = Database(order.database_url)
         try:
             report = await take_in_list(database, lambda: order.now, file, region=order.region, dry_run=order.dry_run)

@@ -11,6 +11,7 @@ import pytest
 
 from gdial.dialing.states import AttemptState, Outcome
 from gdial.runtime import Runtime
+from tests.support.runtime import TurnedClock
 from tests.support.stored_runs import claim, ended, make_attempt, make_person, store_run
 from tests.support.web import Api
 
@@ -39,13 +40,19 @@ def numbers_of(contact: Any) -> list[tuple[str, int]]:
     return [(it["number"], it["priority"]) for it in contact["phone_numbers"]]
 
 
-async def test_who_may_be_in_twice_is_told_with_the_reason(api: Api) -> None:
-    await add(api, "Karin Öst", MOBILE, external_id="A-017")
-    await add(api, "Bo Ek", MOBILE)
-    await add(api, "Eva Lind", HOME, WORK)
-    await add(api, "eva LIND", "+46701740606", WORK)
-    await add(api, "Ola By", "+46701740607", external_id="a 017")
-    await add(api, "Somebody Else", "+46701740608", external_id="18")
+async def test_who_may_be_in_twice_is_told_with_the_reason(api: Api, clock: TurnedClock) -> None:
+    """The one who was there first is told first."""
+    one_after_another: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
+        ("Karin Öst", (MOBILE,), {"external_id": "A-017"}),
+        ("Bo Ek", (MOBILE,), {}),
+        ("Eva Lind", (HOME, WORK), {}),
+        ("eva LIND", ("+46701740606", WORK), {}),
+        ("Ola By", ("+46701740607",), {"external_id": "a 017"}),
+        ("Somebody Else", ("+46701740608",), {"external_id": "18"}),
+    ]
+    for name, numbers, fields in one_after_another:
+        await add(api, name, *numbers, **fields)
+        clock.turn(seconds=1)
 
     assert await doubles(api) == [
         ("same first number", MOBILE, ["Karin Öst", "Bo Ek"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import zipfile
@@ -12,6 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gdial.actions.import_process import COMMAND, ImportOrder
+from gdial.runtime import Runtime
 from tests.support.runtime import API_TOKEN
 from tests.support.web import Answer, Api
 
@@ -154,6 +157,21 @@ async def test_somebody_who_goes_away_in_the_middle_leaves_nothing(quick_api: Ap
 
     assert (await quick_api.get("/api/contacts")).json["total"] == 0
     assert (await quick_api.import_file(LIST)).json["created"] == 2
+
+
+async def test_a_list_that_breaks_off_on_its_way_to_that_process_is_not_taken_for_a_short_one(
+    api: Api, runtime: Runtime
+) -> None:
+    """As when the process that sends it is killed."""
+    order = ImportOrder(runtime.settings.database_url, len(LIST) + 1, "SE", False, runtime.clock())
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+
+    said, _ = await process.communicate(order.to_line() + LIST)
+
+    assert "broke off" in json.loads(said)["text"]
+    assert (await api.get("/api/contacts")).json["total"] == 0
 
 
 async def test_a_long_list_is_read_beside_and_told_as_a_short_one(api: Api) -> None:
