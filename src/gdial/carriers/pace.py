@@ -30,7 +30,8 @@ class InProcessPace:
         self._lines = lines
         self._rate = Rate(per_second, CATCH_UP_SECONDS)
         self._departures = Rate(per_second)
-        self._departs_at = float("-inf")
+        self._next_departs_at = float("-inf")
+        self._gate = asyncio.Lock()
         self._in_hand = 0
         self._calls = open_lines
         self._changes = 0
@@ -64,11 +65,14 @@ class InProcessPace:
     async def depart(self) -> float:
         self._in_hand -= 1
         self._count_calls(self._calls + 1)
-        now = self._clock()
-        departs_at, self._departs_at = self._departures.take(self._departs_at, now)
-        if departs_at > now:
-            await self._sleep(departs_at - now)
-        return departs_at - now
+        asked_at = self._clock()
+        async with self._gate:
+            due_at = max(self._next_departs_at, asked_at)
+            while (wait := due_at - self._clock()) > 0:
+                await self._sleep(wait)
+            left_at = self._clock()
+            self._next_departs_at = self._departures.after_leaving(due_at, left_at)
+        return left_at - asked_at
 
     def stop_taking(self) -> None:
         self._is_stopped = True

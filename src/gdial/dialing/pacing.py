@@ -14,6 +14,9 @@ RATE_MARGIN = 0.01
 TOLERANCE_SECONDS = 0.05
 CATCH_UP_SECONDS = 0.2
 """How late a slot may be taken and still count from when it was due."""
+LEAST_GAP_SHARE = 0.96
+"""Two calls leave no closer than this share of an interval, however late the first of them was: lost time is caught up
+little by little, and what the network bunches on the way stays within what a carrier takes."""
 URGENT_PRIORITY = 8
 """Runs of this priority and higher may use the lines kept for them."""
 
@@ -33,6 +36,11 @@ class Rate:
         """Reserve the next start: (when it may happen, the `next_at` to keep for the one after)."""
         start_at = max(next_at, now - self.tolerance_seconds)
         return max(start_at, now), start_at + self.interval
+
+    def after_leaving(self, due_at: float, left_at: float) -> float:
+        """When the next may leave, after one that was due at `due_at` has left at `left_at`."""
+        on_time = max(due_at, left_at - self.tolerance_seconds) + self.interval
+        return max(on_time, left_at + self.interval * LEAST_GAP_SHARE)
 
 
 def urgent_lines(lines: int) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 from random import Random
 
 import pytest
 
 from gdial.carriers.pace import InProcessPace
-from gdial.dialing.pacing import TOLERANCE_SECONDS
+from gdial.dialing.pacing import LEAST_GAP_SHARE, TOLERANCE_SECONDS
 from tests.simulator.stepped_clock import SteppedClock
 
 ORDINARY, URGENT = 1, 8
@@ -201,6 +202,30 @@ async def test_calls_that_were_held_up_together_do_not_leave_together(clock: Ste
     await clock.advance(10)
     await asyncio.gather(*tasks)
     assert_pace_is_kept(departures, 10)
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_a_process_that_is_held_up_now_and_then_lets_no_two_calls_leave_closely(
+    clock: SteppedClock, seed: int
+) -> None:
+    """Held up between waking and sending, as by a busy disk; what was lost is made up for little by little."""
+    random, per_second = Random(seed), 20
+
+    async def oversleep(seconds: float) -> None:
+        await clock.sleep(seconds + random.choice([0, 0, 0, 0, 0.02, 0.1]))
+
+    pace = InProcessPace(per_second, MANY_LINES, clock=clock.elapsed_seconds, sleep=oversleep)
+    departures: list[float] = []
+
+    async def leave() -> None:
+        await pace.depart()
+        departures.append(clock.elapsed_seconds())
+
+    tasks = [asyncio.create_task(leave()) for _ in range(100)]
+    await clock.advance(60)
+    await asyncio.gather(*tasks)
+    least = LEAST_GAP_SHARE / per_second
+    assert all(later - earlier >= least - 1e-9 for earlier, later in pairwise(departures))
 
 
 async def test_nobody_waits_for_a_slot_once_slots_are_no_longer_given(clock: SteppedClock) -> None:
