@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -297,4 +299,67 @@ webhook_deliveries = Table(
     Column("last_error", Text, nullable=False, server_default=""),
     Index("uq_webhook_deliveries_order", "endpoint_id", "call_run_id", "sequence", unique=True),
     Index("ix_webhook_deliveries_due", "next_at", **_where("next_at IS NOT NULL")),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("host", String(255), nullable=False),
+    Column("process_id", Integer, nullable=False),
+    # Where Prometheus finds its figures: host and port, none where it has no door.
+    Column("metrics_address", String(300)),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False, index=True),
+    Column("jobs_done", Integer, nullable=False),
+    Column("jobs_failed", Integer, nullable=False),
+    Column("busy_seconds", Float, nullable=False),
+)
+
+# When the next call may start (gate "slot") and leave (gate "departure"), by the database's clock.
+pace_gates = Table(
+    "pace_gates",
+    metadata,
+    Column("mode", String(10), primary_key=True),
+    Column("gate", String(20), primary_key=True),
+    Column("next_at", UtcDateTime, nullable=False),
+)
+
+# A line held by a worker between its slot and its claim; of no meaning once it has lapsed.
+line_leases = Table(
+    "line_leases",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("mode", String(10), nullable=False),
+    Column("lapses_at", UtcDateTime, nullable=False, index=True),
+)
+
+audio_pieces = Table(
+    "audio_pieces",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("format", String(10), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime, nullable=False, index=True),
+)
+
+# Jobs of other programs that were taken up, so that a second delivery changes nothing.
+taken_jobs = Table(
+    "taken_jobs",
+    metadata,
+    Column("job_id", Uuid, primary_key=True),
+    Column("call_run_id", ForeignKey("call_runs.id", ondelete="SET NULL")),
+    Column("taken_at", UtcDateTime, nullable=False, index=True),
+)
+
+# How often a message came again, by a hash of its body: one that ends its worker each time is laid aside.
+redeliveries = Table(
+    "redeliveries",
+    metadata,
+    Column("body_hash", String(64), primary_key=True),
+    Column("times", Integer, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False, index=True),
 )
