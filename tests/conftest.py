@@ -8,12 +8,14 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pika
 import pytest
 
+from gdial.queue.jobs import QUEUES
 from gdial.settings import Settings, explicit_settings
 from gdial.storage import migrate
 from gdial.storage.database import Database
-from tests.support.services import PrivatePostgres, private_postgres
+from tests.support.services import PrivatePostgres, PrivateRabbitmq, private_postgres, private_rabbitmq
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +31,23 @@ def postgres_url(postgres_server: PrivatePostgres) -> Iterator[str]:
     url = postgres_server.create_database()
     yield url
     postgres_server.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def rabbitmq_server() -> Iterator[PrivateRabbitmq]:
+    """A RabbitMQ of this test process, some seconds after it is first asked for."""
+    with private_rabbitmq() as server:
+        yield server
+
+
+@pytest.fixture
+def rabbitmq_url(rabbitmq_server: PrivateRabbitmq) -> str:
+    """The URL of a broker without any of GDial's queues."""
+    with pika.BlockingConnection(pika.URLParameters(rabbitmq_server.url)) as connection:
+        channel = connection.channel()
+        for name in QUEUES:
+            channel.queue_delete(name)
+    return rabbitmq_server.url
 
 
 @pytest.fixture

@@ -130,6 +130,40 @@ class QueuePortSuite:
         await queue.publish(CALL_SINGLE, b"still there")
         assert await take_all(consumer, 1) == [b"still there"]
 
+    async def test_a_message_brings_its_headers(self, queue: Queue) -> None:
+        consumer = await queue.consume(CALL_SINGLE, 2)
+        await queue.publish(CALL_SINGLE, b"1", headers={"x-gdial-reason": "no such contact: Åsa"})
+        await queue.publish(CALL_SINGLE, b"2")
+        assert (await take(consumer)).headers == {"x-gdial-reason": "no such contact: Åsa"}
+        assert (await take(consumer)).headers == {}
+
+    async def test_a_message_that_comes_again_says_so(self, queue: Queue) -> None:
+        consumer = await queue.consume(CALL_SINGLE, 1)
+        await queue.publish(CALL_SINGLE, b"again", headers={"from": "before"})
+        first = await take(consumer)
+        assert not first.redelivered
+        await first.give_back()
+        second = await take(consumer)
+        assert (second.redelivered, second.headers) == (True, {"from": "before"})
+
+    async def test_looking_shows_what_waits_and_puts_it_back(self, queue: Queue) -> None:
+        async with queue.looking(CALL_SINGLE, 10) as nothing:
+            assert nothing == []
+        for body in (b"1", b"2", b"3"):
+            await queue.publish(CALL_SINGLE, body)
+        async with queue.looking(CALL_SINGLE, 2) as seen:
+            assert [delivery.body for delivery in seen] == [b"1", b"2"]
+            assert await queue.depth(CALL_SINGLE) == 1
+        assert sorted(await take_all(await queue.consume(CALL_SINGLE, 1), 3)) == [b"1", b"2", b"3"]
+
+    async def test_looking_takes_away_what_is_acknowledged(self, queue: Queue) -> None:
+        for body in (b"1", b"2", b"3"):
+            await queue.publish(CALL_SINGLE, body)
+        async with queue.looking(CALL_SINGLE, 10) as seen:
+            await seen[1].acknowledge()
+        async with queue.looking(CALL_SINGLE, 10) as left:
+            assert sorted(delivery.body for delivery in left) == [b"1", b"3"]
+
     async def test_depth_counts_those_that_wait(self, queue: Queue) -> None:
         assert await queue.depth(CALL_SINGLE) == 0
         for body in (b"1", b"2", b"3"):

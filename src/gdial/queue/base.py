@@ -3,6 +3,8 @@ then by age, as far as the queue can keep it: nothing may depend on it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 
@@ -11,6 +13,16 @@ class Delivery(Protocol):
 
     @property
     def body(self) -> bytes: ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What its publisher said about it; values that are no text are shown as text."""
+        ...
+
+    @property
+    def redelivered(self) -> bool:
+        """It was in somebody's hand before; a broker may say so also of one that nobody ever saw."""
+        ...
 
     async def acknowledge(self) -> None: ...
 
@@ -30,11 +42,20 @@ class Consumer(Protocol):
 
 
 class Queue(Protocol):
-    async def publish(self, queue_name: str, body: bytes, *, priority: int = 1) -> None:
+    async def publish(
+        self, queue_name: str, body: bytes, *, priority: int = 1, headers: Mapping[str, str] | None = None
+    ) -> None:
         """Returns when the queue has the message. Raises QueueUnavailable when it did not take it."""
         ...
 
     async def consume(self, queue_name: str, prefetch: int) -> Consumer: ...
+
+    def looking(self, queue_name: str, most: int) -> AbstractAsyncContextManager[list[Delivery]]:
+        """Up to `most` of the messages that wait now, in the hand as long as the block lasts; never waits for more.
+
+        What is not acknowledged inside goes back when the block ends.
+        """
+        ...
 
     async def depth(self, queue_name: str) -> int:
         """How many messages wait, those in hand left out."""
