@@ -42,6 +42,11 @@ class Consumer(Protocol):
 
 
 class Queue(Protocol):
+    @property
+    def is_connected(self) -> bool:
+        """Whether jobs can be published and taken at this moment, as far as anybody has noticed."""
+        ...
+
     async def publish(
         self, queue_name: str, body: bytes, *, priority: int = 1, headers: Mapping[str, str] | None = None
     ) -> None:

@@ -34,6 +34,10 @@ class InProcessQueue:
         self._order = count()
         self._consumers: list[InProcessConsumer] = []
 
+    @property
+    def is_connected(self) -> bool:
+        return True
+
     async def publish(
         self, queue_name: str, body: bytes, *, priority: int = 1, headers: Mapping[str, str] | None = None
     ) -> None:
