@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,7 +11,9 @@ import structlog
 
 from gdial.actions.system_settings import read_values
 from gdial.runtime import Runtime
-from gdial.storage import installation, personal_data
+from gdial.storage import audio_pieces, installation, personal_data
+from gdial.storage.batches import let_others_work
+from gdial.storage.database import Transaction
 
 log = structlog.get_logger(__name__)
 
@@ -63,13 +66,40 @@ async def clear_old_data(rt: Runtime) -> int:
 
 
 async def tidy_audio(rt: Runtime) -> int:
-    """Delete pieces not used since personal data is kept, then the longest unused above AUDIO_MAX_BYTES; how many."""
+    """Delete pieces not used since personal data is kept, then the longest unused above AUDIO_MAX_BYTES; how many.
+
+    Those in the folder of this process, and those in the database, which holds as much again.
+    """
     days = (await read_values(rt)).number("retention_days")
-    deleted = await rt.speech.remove_unused(timedelta(days=days).total_seconds())
+    return await _tidy_folder(rt, timedelta(days=days)) + await _tidy_shelf(rt, timedelta(days=days))
+
+
+async def _tidy_folder(rt: Runtime, kept: timedelta) -> int:
+    deleted = await rt.speech.remove_unused(kept.total_seconds())
     deleted += await rt.speech.trim(rt.settings.audio_max_bytes)
     if deleted:
         log.info("audio deleted", pieces=deleted)
     return deleted
+
+
+async def _tidy_shelf(rt: Runtime, kept: timedelta) -> int:
+    now = rt.clock()
+    deleted = await _in_portions(rt, lambda tx: audio_pieces.remove_unused(tx, now - kept, now))
+    deleted += await _in_portions(rt, lambda tx: audio_pieces.trim(tx, rt.settings.audio_max_bytes, now))
+    if deleted:
+        log.info("audio deleted from the database", pieces=deleted)
+    return deleted
+
+
+async def _in_portions(rt: Runtime, remove: Callable[[Transaction], Awaitable[int]]) -> int:
+    total = 0
+    while True:
+        async with rt.database.transaction() as tx:
+            removed = await remove(tx)
+        if not removed:
+            return total
+        total += removed
+        await let_others_work()
 
 
 async def _clear_run(rt: Runtime, run_id: UUID) -> None:

@@ -8,7 +8,8 @@ import json
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from gdial.errors import SetupError, SpeechUnavailable
@@ -18,6 +19,7 @@ from gdial.speech.folder import AudioFolder
 from gdial.speech.formats import FORMATS, PIPELINE_VERSION, AudioFormat
 from gdial.speech.frames import Frame
 from gdial.speech.processes import SpeechProcesses
+from gdial.speech.shelf import OptionalShelf, Shelf
 from gdial.speech.text import spoken_text
 
 SHORTEST_SECRET_BYTES = 16
@@ -29,7 +31,8 @@ NAME = re.compile(r"[0-9a-f]{64}")
 class AudioStore:
     """Pieces in one folder, made by the first of `engines` that speaks and finished in `processes`.
 
-    Several GDial processes may share the folder. `clock` gives seconds since 1970.
+    Several GDial processes may share the folder; those that do not find each other's pieces on the `shelf`, from which
+    they are copied into the folder. `clock` gives seconds since 1970.
     `made`, `reused` and `failed` count pieces since the start, `made_by` the pieces of each engine.
     """
 
@@ -41,6 +44,7 @@ class AudioStore:
         processes: SpeechProcesses,
         *,
         clock: Callable[[], float] = time.time,
+        shelf: Shelf | None = None,
     ) -> None:
         """Raises `SetupError` for a folder that cannot be used, a short secret, or no engine."""
         if len(secret) < SHORTEST_SECRET_BYTES:
@@ -51,6 +55,7 @@ class AudioStore:
         self._secret = secret
         self._engines = tuple(engines)
         self._processes = processes
+        self._shelf = OptionalShelf(shelf)
         self._making: dict[str, asyncio.Task[Audio]] = {}
         self._turns = asyncio.Semaphore(MADE_AT_ONCE)
         self.made = 0
@@ -77,18 +82,34 @@ class AudioStore:
         return hmac.digest(self._secret, json.dumps(facts).encode(), "sha256").hex()
 
     def find(self, name: str) -> Audio | None:
-        """The piece of this name, which then counts as used; None for any other text, also for a path."""
+        """The piece of this name in the folder, which then counts as used; None for any other text, also for a path."""
         return self._folder.find(name) if NAME.fullmatch(name) else None
 
     def lookup(self, request: SpeechRequest, audio_format: AudioFormat = "wav") -> Audio | None:
-        """The piece, when it is made already. Asks the file system only whether the file is there."""
+        """The piece, when it is in the folder. Asks the file system only whether the file is there."""
         return self.find(self.name_for(request, audio_format))
 
-    async def prepare(self, request: SpeechRequest, audio_format: AudioFormat = "wav") -> Audio:
-        """The piece, made if it is not there; made once however many ask for it at the same time.
+    async def find_many(self, names: Iterable[str]) -> dict[str, Audio]:
+        """Those that are in the folder or on the shelf, which is asked once, and only for what the folder lacks.
 
-        Raises `InvalidInput` for a request no engine accepts, `SpeechUnavailable` when none gives audio or the folder
-        takes no more. Who gives up waiting does not stop the making.
+        They are in the folder afterwards. A shelf that is away counts as empty; never raises.
+        """
+        wanted = list(dict.fromkeys(names))
+        found = {name: audio for name in wanted if (audio := self.find(name)) is not None}
+        missing = [name for name in wanted if name not in found and NAME.fullmatch(name)]
+        for name, (audio_format, data) in (await self._shelf.get(missing)).items():
+            if (audio := await self._copy(name, audio_format, data)) is not None:
+                found[name] = audio
+        return found
+
+    async def prepare(
+        self, request: SpeechRequest, audio_format: AudioFormat = "wav", *, ask_shelf: bool = True
+    ) -> Audio:
+        """The piece, made if it is not there; made once however many ask for it at the same time in this process.
+
+        `ask_shelf` False when that was done a moment ago. Raises `InvalidInput` for a request no engine accepts,
+        `SpeechUnavailable` when none gives audio or the folder takes no more. Who gives up waiting does not stop the
+        making.
         """
         name = self.name_for(request, audio_format)
         if (found := self.find(name)) is not None:
@@ -96,7 +117,7 @@ class AudioStore:
             return found
         making = self._making.get(name)
         if making is None:
-            making = self._making[name] = asyncio.create_task(self._make(name, request, audio_format))
+            making = self._making[name] = asyncio.create_task(self._get(name, request, audio_format, ask_shelf))
             making.add_done_callback(lambda done: self._forget(name, done))
         else:
             self.reused += 1
@@ -127,6 +148,12 @@ class AudioStore:
         for engine in self._engines:
             await engine.close()
 
+    async def _get(self, name: str, request: SpeechRequest, audio_format: AudioFormat, ask_shelf: bool) -> Audio:
+        if ask_shelf and (found := (await self.find_many([name])).get(name)) is not None:
+            self.reused += 1
+            return found
+        return await self._make(name, request, audio_format)
+
     async def _make(self, name: str, request: SpeechRequest, audio_format: AudioFormat) -> Audio:
         async def finish(pcm: Pcm) -> Frame:
             facts = {"rate": pcm.rate, "pitch": request.pitch, "format": audio_format}
@@ -135,19 +162,29 @@ class AudioStore:
         try:
             async with self._turns:
                 engine, piece = await make_with_first(self._engines, request, finish)
-                audio = await self._keep(name, piece)
+                audio = await self._keep(name, piece.facts["format"], piece.sound)
         except Exception:
             self.failed += 1
             raise
         self.made += 1
         self.made_by[engine] += 1
+        await self._shelf.put(name, piece.facts["format"], piece.sound)
         return audio
 
-    async def _keep(self, name: str, piece: Frame) -> Audio:
+    async def _keep(self, name: str, audio_format: AudioFormat, data: bytes) -> Audio:
         try:
-            return await asyncio.to_thread(self._folder.keep, name, FORMATS[piece.facts["format"]], piece.sound)
+            return await asyncio.to_thread(self._folder.keep, name, FORMATS[audio_format], data)
         except OSError as error:
             raise SpeechUnavailable(f"audio cannot be written: {error}") from error
+
+    async def _copy(self, name: str, audio_format: str, data: bytes) -> Audio | None:
+        """None for what this version cannot play, and for a folder that takes no more."""
+        known = next((each for each in FORMATS if each == audio_format), None)
+        if known is None or len(data) <= FORMATS[known].header_bytes:
+            return None
+        with suppress(SpeechUnavailable):
+            return await self._keep(name, known, data)
+        return None
 
     def _forget(self, name: str, done: asyncio.Task[Audio]) -> None:
         del self._making[name]
