@@ -11,6 +11,7 @@ from gdial.carriers.base import Carrier
 from gdial.dialing.pacing import Pace
 from gdial.dialing.states import RunMode
 from gdial.errors import Conflict
+from gdial.monitoring.alarms import Alarms
 from gdial.queue.base import Queue
 from gdial.settings import Settings
 from gdial.speech.cache import AudioStore
@@ -56,6 +57,7 @@ class Runtime:
     api_token: str
     clock: Clock
     bells: Bells = field(default_factory=Bells)
+    alarms: Alarms = field(default_factory=Alarms)
 
     def network(self, mode: RunMode) -> Network:
         """Raises Conflict, saying what to set, when this network is not set up."""

@@ -14,9 +14,10 @@ from gdial.dialing.events import Event
 from gdial.dialing.model import Attempt
 from gdial.dialing.policy import Policy
 from gdial.dialing.run import RunCommand, change_run
-from gdial.dialing.states import AttemptState, CallStatus, RecipientState, RunState
+from gdial.dialing.states import AttemptState, CallStatus, Outcome, RecipientState, RunState
 from gdial.dialing.steps import Decision, HangUpCall, MarkNumberBad, PauseRun
 from gdial.errors import TemporaryError
+from gdial.monitoring import metrics
 from gdial.runtime import Runtime
 from gdial.settings import Settings
 from gdial.storage import attempts, phone_numbers, recipients, runs
@@ -72,6 +73,7 @@ async def _save_steps(tx: Transaction, recipient: StoredRecipient, decision: Dec
 async def let_out(rt: Runtime, *all_decided: Decided) -> None:
     """After the commit: ring the bells and hang up."""
     for decided in all_decided:
+        _count_reached(decided)
         if decided.line_is_free and decided.before.run.mode in rt.networks:
             rt.networks[decided.before.run.mode].pace.free_line()
             rt.bells.feed.set()
@@ -80,9 +82,14 @@ async def let_out(rt: Runtime, *all_decided: Decided) -> None:
             if isinstance(step, HangUpCall):
                 await hang_up(rt, step)
             if isinstance(step, PauseRun):
-                log.error(
-                    "run paused: the carrier refuses", run=str(decided.before.run.id), code=step.code, why=step.error
-                )
+                facts = {"run": str(decided.before.run.id), "code": step.code, "why": step.error}
+                rt.alarms.sound("run paused", "a run is paused: the carrier refuses", **facts)
+
+
+def _count_reached(decided: Decided) -> None:
+    before, after = decided.before.facts.outcome, decided.decision.recipient.outcome
+    if after is Outcome.REACHED and before is not Outcome.REACHED:
+        metrics.people_reached.labels(decided.before.run.mode).inc()
 
 
 def _ring_when_due(rt: Runtime, decided: Decided) -> None:

@@ -77,7 +77,8 @@ async def _give_up(tx: Transaction, rt: Runtime, lost: list[DueRecipient]) -> li
     for person in lost:
         recipient = await recipients.get(tx, person.id, lock=True)
         if recipient is not None:
-            log.error("fed five times without an attempt", recipient=str(person.id), run=str(person.run_id))
+            facts = {"run": str(person.run_id), "recipient": str(person.id)}
+            rt.alarms.sound("person given up", "somebody was fed five times without an attempt", **facts)
             decided.append(await decide_and_save(tx, rt, recipient, events.FeedLapsed()))
     return decided
 

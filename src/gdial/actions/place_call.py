@@ -20,6 +20,7 @@ from gdial.dialing.events import AttemptEvent
 from gdial.dialing.model import Attempt, NumberToRing
 from gdial.dialing.states import RunState
 from gdial.dialing.steps import Dial
+from gdial.monitoring import metrics
 from gdial.runtime import Network, Runtime
 from gdial.storage import attempts, feeding, recipients, runs
 from gdial.storage.attempts import NewAttempt, StoredAttempt
@@ -152,10 +153,16 @@ async def _dial(rt: Runtime, network: Network, claim: Claim) -> None:
         ring_timeout_seconds=claim.run.policy.ring_timeout_seconds,
         time_limit_seconds=rt.settings.call_time_limit_sec,
     )
-    placing = await _give_up_reason(rt, network, claim) or await network.carrier.place(request)
+    placing = await _give_up_reason(rt, network, claim) or await _create(network, claim, request)
     if not isinstance(placing, Accepted):
         log.warning("call not placed", attempt=str(claim.attempt_id), number=claim.number, result=str(placing))
     await until_stored(lambda: record_placing(rt, claim.attempt_id, placing))
+
+
+async def _create(network: Network, claim: Claim, request: CallRequest) -> Placing:
+    placing = await network.carrier.place(request)
+    metrics.calls_placed.labels(claim.run.mode, type(placing).__name__.lower()).inc()
+    return placing
 
 
 async def _give_up_reason(rt: Runtime, network: Network, claim: Claim) -> Refused | None:

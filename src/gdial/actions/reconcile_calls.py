@@ -14,6 +14,7 @@ from gdial.dialing import events
 from gdial.dialing.events import AttemptEvent
 from gdial.dialing.states import AttemptState, CallStatus
 from gdial.errors import CarrierUnavailable
+from gdial.monitoring import metrics
 from gdial.runtime import Network, Runtime
 from gdial.storage import attempts
 from gdial.storage.attempts import StoredAttempt
@@ -33,6 +34,7 @@ async def reconcile_calls(rt: Runtime) -> int:
     """One round over the attempts that are due to be asked about; how many there were. The lines are counted anew."""
     async with rt.database.reading() as tx:
         silent = await attempts.due_to_ask(tx, rt.clock(), AT_ONCE)
+        metrics.unknown_calls.set(await attempts.count_unknown(tx))
         for mode, network in rt.networks.items():
             network.pace.recount(await attempts.count_open(tx, mode))
     await asyncio.gather(*(_settle(rt, attempt) for attempt in silent))
@@ -99,8 +101,10 @@ async def _adopt(rt: Runtime, carrier: Carrier, attempt: StoredAttempt, candidat
     ours = (current.facts.sid if current else None) or candidates[0].sid
     doubles = [call.sid for call in candidates if call.sid != ours]
     if doubles:
-        log.critical(
+        rt.alarms.sound(
+            "double call",
             "the carrier has more than one call for one attempt; the others are hung up",
+            run=str(attempt.run_id),
             attempt=str(attempt.facts.id),
             ours=ours,
             others=doubles,

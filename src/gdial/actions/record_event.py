@@ -16,6 +16,7 @@ from gdial.dialing import events
 from gdial.dialing.events import AttemptEvent
 from gdial.dialing.states import CallStatus, RunMode
 from gdial.errors import TemporaryError
+from gdial.monitoring import metrics
 from gdial.runtime import Runtime
 from gdial.storage import attempts
 from gdial.storage import events as stored_events
@@ -71,7 +72,10 @@ async def record_status(rt: Runtime, call: CallNamed, word: StatusWord) -> CallI
         "error_code": word.error_code,
         "said_at": word.said_at.isoformat() if word.said_at else None,
     }
-    return await _record(rt, call, word.event_id, EventKind.STATUS, facts)
+    in_hand = await _record(rt, call, word.event_id, EventKind.STATUS, facts)
+    if in_hand is not None and call.mode is not None and word.said_at is not None:
+        metrics.callback_delay.observe(max(0.0, (rt.clock() - word.said_at).total_seconds()))
+    return in_hand
 
 
 async def record_answer(rt: Runtime, call: CallNamed) -> CallInHand | None:

@@ -10,6 +10,7 @@ from gdial.assembly.api_token import api_token
 from gdial.assembly.networks import open_networks, public_url
 from gdial.assembly.queues import check_together, open_queue
 from gdial.assembly.speaking import ENGINES, open_speech
+from gdial.monitoring.alarms import Alarms
 from gdial.runtime import Clock, Runtime
 from gdial.settings import Settings
 from gdial.speech.processes import SpeechProcesses
@@ -47,6 +48,8 @@ async def open_runtime(settings: Settings, *, clock: Clock = utc_now) -> AsyncIt
             stack.push_async_callback(network.carrier.close)
         queue = await open_queue(settings)
         stack.push_async_callback(queue.close)
+        alarms = open_alarms(settings)
+        stack.push_async_callback(alarms.close)
         yield Runtime(
             settings=settings,
             database=database,
@@ -57,4 +60,9 @@ async def open_runtime(settings: Settings, *, clock: Clock = utc_now) -> AsyncIt
             secret=secret,
             api_token=api_token(settings),
             clock=clock,
+            alarms=alarms,
         )
+
+
+def open_alarms(settings: Settings) -> Alarms:
+    return Alarms(settings.alert_webhook_url.get_secret_value() if settings.alert_webhook_url else None)

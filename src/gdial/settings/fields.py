@@ -41,7 +41,6 @@ NOT_USED_YET = frozenset(
         "piper_model_sv",
         "piper_model_en",
         "metrics_port",
-        "alert_webhook_url",
     }
 )
 """Checked like the others, because set-ups name them already; nothing follows from them in this version."""

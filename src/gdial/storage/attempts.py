@@ -128,6 +128,14 @@ async def count_open(tx: Transaction, mode: RunMode) -> int:
     return (await tx.execute(query)).scalar_one()
 
 
+async def count_unknown(tx: Transaction) -> int:
+    """Attempts that only the carrier knows about, of both modes."""
+    # The first half of the condition is the partial index's own.
+    is_open = call_logs.c.state != AttemptState.CLOSED
+    query = select(func.count()).where(is_open, call_logs.c.state == AttemptState.UNKNOWN)
+    return (await tx.execute(query)).scalar_one()
+
+
 async def sids_of_others(tx: Transaction, sids: list[str], attempt_id: UUID) -> set[str]:
     """Those of these calls that belong to other attempts."""
     query = select(call_logs.c.call_sid).where(call_logs.c.call_sid.in_(sids), call_logs.c.id != attempt_id)

@@ -13,7 +13,7 @@ from gdial.actions.feed_queue import feed_queue
 from gdial.actions.reconcile_calls import reconcile_calls
 from gdial.actions.record_event import decide_leftovers
 from gdial.errors import TemporaryError
-from gdial.monitoring.metrics import counted_worker
+from gdial.monitoring.metrics import counted_worker, scheduler_last_look
 from gdial.runtime import Runtime
 from gdial.workers.deliveries import run_deliveries
 
@@ -31,13 +31,18 @@ async def run_scheduler(rt: Runtime, stop: asyncio.Event) -> None:
     upkeep = Upkeep(rt)
     with counted_worker("scheduler"):
         await asyncio.gather(
-            _every(rt.bells.feed, FEED_REST_SECONDS, lambda: feed_queue(rt), stop),
+            _every(rt.bells.feed, FEED_REST_SECONDS, lambda: _look_for_due_people(rt), stop),
             _every(rt.bells.close_runs, CLOSE_REST_SECONDS, lambda: keep_runs(rt), stop),
             _every(never, 0, lambda: reconcile_calls(rt), stop),
             _every(never, 0, lambda: decide_leftovers(rt), stop),
             _every(never, 0, upkeep.look, stop),
             run_deliveries(rt, stop),
         )
+
+
+async def _look_for_due_people(rt: Runtime) -> None:
+    await feed_queue(rt)
+    scheduler_last_look.set_to_current_time()
 
 
 async def _every(
