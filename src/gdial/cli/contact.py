@@ -59,7 +59,7 @@ def list_contacts(
 @app.command("show")
 def show(contact: ContactArgument, as_json: JsonOption = False, url: UrlOption = None) -> None:
     """Show a contact: the numbers in the order they are rung, language, groups, notes."""
-    _tell(ask(url, lambda api: find_contact(api, contact)), as_json=as_json)
+    tell(ask(url, lambda api: find_contact(api, contact)), as_json=as_json)
 
 
 @app.command("add")
@@ -79,7 +79,7 @@ def add(
         body = await _fields(api, None, number or [], language, group, notes, external_id)
         return dict(await api.post("/api/contacts", body | {"name": name}))
 
-    _tell(ask(url, work), as_json=as_json)
+    tell(ask(url, work), as_json=as_json)
 
 
 @app.command("edit")
@@ -102,7 +102,7 @@ def edit(
         found = await find_contact(api, contact)
         return dict(await api.patch(f"/api/contacts/{found['id']}", body))
 
-    _tell(ask(url, work), as_json=as_json)
+    tell(ask(url, work), as_json=as_json)
 
 
 @app.command("remove")
@@ -157,7 +157,7 @@ def _groups(contact: Item) -> str:
     return ", ".join(group["name"] for group in contact["groups"])
 
 
-def _tell(contact: Item, *, as_json: bool) -> None:
+def tell(contact: Item, *, as_json: bool) -> None:
     if as_json:
         print_json(contact)
         return

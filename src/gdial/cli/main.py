@@ -9,7 +9,20 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from gdial.cli import backup, call, contact, db, group, import_contacts, message, serve, sim, system_settings, webhook
+from gdial.cli import (
+    backup,
+    call,
+    contact_doubles,
+    db,
+    export_contacts,
+    group,
+    import_contacts,
+    message,
+    serve,
+    sim,
+    system_settings,
+    webhook,
+)
 from gdial.cli.demo import command as demo
 from gdial.cli.doctor import command as doctor
 from gdial.cli.exit_codes import FAILED, MEANINGS, exit_code_of
@@ -69,7 +82,10 @@ app.command("serve", rich_help_panel=BEGIN)(serve.serve)
 app.command("import", rich_help_panel=BEGIN, short_help="Take in a contact list.")(import_contacts.import_contacts)
 app.add_typer(commands.app, rich_help_panel=RING)
 app.command("call", rich_help_panel=RING, short_help="Ring one contact now.")(call.call)
-app.add_typer(contact.app, rich_help_panel=KNOWN)
+app.add_typer(contact_doubles.app, rich_help_panel=KNOWN)
+app.command("export", rich_help_panel=KNOWN, short_help="Save contacts in a file that an import reads back.")(
+    export_contacts.export_contacts
+)
 app.add_typer(group.app, rich_help_panel=KNOWN)
 app.add_typer(message.app, rich_help_panel=KNOWN)
 app.add_typer(webhook.app, rich_help_panel=KNOWN)

@@ -48,3 +48,30 @@ def test_a_group_is_made_joined_left_renamed_and_removed(served: Place) -> None:
     assert served.run_json("group", "rename", "Vakten", "Vakten 2")["name"] == "Vakten 2"
     assert_told_plainly(served.run("group", "show", "Vakten"), 2, "there is no group 'Vakten'; there are: Alla (3), ")
     assert served.run("group", "remove", "vakten 2", "--yes").stdout == "Removed Vakten 2; its people stay\n"
+
+
+def test_people_who_are_in_twice_are_found_and_put_together(served: Place) -> None:
+    """As a list and a hand made them."""
+    for name, numbers in (("Vera Vakt", ["070-174 06 92"]), ("Vera Wakt", ["070-174 06 92", "08-4650 0401"])):
+        served.run_json("contact", "add", name, *(word for number in numbers for word in ("--number", number)))
+
+    [double] = served.run_json("contact", "doubles")["items"]
+    assert (double["reason"], len(double["contacts"])) == ("same first number", 2)
+    assert_told_plainly(served.run("contact", "merge", "Vera Vakt", "Vera Wakt"), 1, "Put Vera Wakt together", "--yes")
+
+    merged = served.run_json("contact", "merge", "Vera Vakt", "Vera Wakt", "--yes")
+    assert [it["number"] for it in merged["phone_numbers"]] == ["+46701740692", "+46846500401"]
+    assert served.run("contact", "doubles").returncode == 0
+    assert served.run("contact", "remove", "Vera Vakt", "--yes").returncode == 0
+
+
+def test_what_is_exported_is_read_back_as_it_was(served: Place) -> None:
+    before = served.run_json("contact", "list")["total"]
+    for name in ("alla å.csv", "alla.xlsx"):
+        saved = served.run("export", name)
+        assert saved.returncode == 0, saved.stderr
+        result = served.run_json("import", name)
+        assert (result["created"], result["updated"], result["unchanged"], result["errors"]) == (0, 0, before, [])
+    assert_told_plainly(served.run("export", "alla.xlsx"), 2, "--force")
+    assert_told_plainly(served.run("export", "alla.pdf"), 2, ".csv", ".xlsx")
+    assert_told_plainly(served.run("export", "b.csv", "--group", "Ingen"), 2, "there is no group 'Ingen'")

@@ -121,6 +121,8 @@ def test_a_report_is_saved_and_none_is_written_over(served: Place) -> None:
     assert_told_plainly(served.run("run", "report", run_id, "--out", "rapport å.csv"), 2, "--out: ", "--force")
     assert served.run("run", "report", run_id, "--out", "rapport å.csv", "--force").returncode == 0
     assert_told_plainly(served.run("run", "report", run_id, "--out", "no/where.csv"), 2, "there is no folder no")
+    assert served.run("run", "report", run_id, "--out", "rapport.xlsx").returncode == 0
+    assert (served.folder / "rapport.xlsx").read_bytes().startswith(b"PK"), "a workbook"
 
 
 @pytest.mark.parametrize(
