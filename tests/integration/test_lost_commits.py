@@ -30,8 +30,8 @@ async def office(tmp_path: Path, wire: PostgresWire) -> AsyncIterator[Dialling]:
         yield running
 
 
-def free_lines(office: Dialling) -> int:
-    return office.rt.networks[RunMode.REAL].pace.free_lines(1)
+async def free_lines(office: Dialling) -> int:
+    return await office.rt.networks[RunMode.REAL].pace.free_lines(1)
 
 
 async def test_the_end_of_a_call_is_stored_once_and_its_line_is_free_again(
@@ -48,7 +48,7 @@ async def test_the_end_of_a_call_is_stored_once_and_its_line_is_free_again(
     assert (await facts_of(office.rt.database, person.id)).round == 1
     for _ in range(2):
         await office.reconcile_after(1)
-    assert free_lines(office) == ORDINARY_LINES
+    assert await free_lines(office) == ORDINARY_LINES
 
 
 async def test_a_claim_that_nobody_knows_of_rings_nobody_and_holds_its_line_until_it_is_settled(
@@ -62,12 +62,12 @@ async def test_a_claim_that_nobody_knows_of_rings_nobody_and_holds_its_line_unti
     assert not await office.place(person)
     for _ in range(2):
         await office.reconcile_after(1)
-    assert free_lines(office) == ORDINARY_LINES - 1
+    assert await free_lines(office) == ORDINARY_LINES - 1
 
     for seconds in (15, 60, 30):
         await office.reconcile_after(seconds)
     assert (await office.only_call(run)).error == "never rang"
-    assert free_lines(office) == ORDINARY_LINES
+    assert await free_lines(office) == ORDINARY_LINES
     assert await office.place(person)
     assert len(office.carrier.creates) == 1
 
@@ -86,7 +86,7 @@ async def test_an_accepted_call_is_stored_though_the_first_try_went_unanswered(
     assert await office.place(person)
     assert (await office.only_call(run)).call_sid == office.carrier.calls[0].sid
     assert len(office.carrier.creates) == 1
-    assert free_lines(office) == ORDINARY_LINES - 1
+    assert await free_lines(office) == ORDINARY_LINES - 1
 
 
 async def test_a_key_counts_though_its_answer_was_lost(office: Dialling, wire: PostgresWire) -> None:

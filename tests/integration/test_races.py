@@ -60,8 +60,8 @@ async def ring(office: Dialling, *people: NewRecipient) -> tuple[Run, list[tuple
     return run, [(call.id, str(call.call_sid)) for call in await office.calls(run)]
 
 
-def free_lines(office: Dialling, mode: RunMode = RunMode.REAL) -> int:
-    return office.rt.networks[mode].pace.free_lines(1)
+async def free_lines(office: Dialling, mode: RunMode = RunMode.REAL) -> int:
+    return await office.rt.networks[mode].pace.free_lines(1)
 
 
 async def test_one_callback_delivered_twenty_times_at_once_counts_once(
@@ -76,7 +76,7 @@ async def test_one_callback_delivered_twenty_times_at_once_counts_once(
         assert len(await events.of_attempt(tx, attempt, "status")) == 1
     facts = await facts_of(office.rt.database, person.id)
     assert (facts.state, facts.round, facts.attempts) == (RecipientState.WAITING, 1, 1)
-    assert free_lines(office) == ORDINARY_LINES, "the line was freed once"
+    assert await free_lines(office) == ORDINARY_LINES, "the line was freed once"
 
 
 async def test_of_many_keys_for_one_prompt_the_first_stands_and_everybody_gets_the_same_answer(
@@ -113,7 +113,7 @@ async def test_all_words_about_many_calls_at_once_come_to_one_result_each(
     view = await show_run(office.rt, run.id)
     assert (view.counts.reached, view.run.state, view.ledger_balances) == (8, RunState.DONE, True)
     assert {call.status for call in await office.calls(run)} == {"completed"}
-    assert free_lines(office) == ORDINARY_LINES
+    assert await free_lines(office) == ORDINARY_LINES
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -140,7 +140,7 @@ async def test_one_doorbell_that_rings_many_times_at_once_rings_one_phone(
     placed = await at_once(*(doors[n % 2].place(person) for n in range(20)))
     assert placed.count(True) == 1
     assert len(office.carrier.creates) == 1
-    assert free_lines(office) == ORDINARY_LINES - 1
+    assert await free_lines(office) == ORDINARY_LINES - 1
 
 
 async def test_somebody_who_is_in_two_runs_at_once_has_one_call_at_a_time(
@@ -174,7 +174,7 @@ async def test_a_drill_and_a_real_run_ring_the_same_person_each_over_its_own_net
         assert [dict(seen.form)["To"] for seen in office.carriers[mode].creates] == [NUMBER]
         call = await office.only_call(its_run)
         await office.hear(call.id, str(call.call_sid), CallStatus.COMPLETED)
-        assert free_lines(office, mode) == ORDINARY_LINES
+        assert await free_lines(office, mode) == ORDINARY_LINES
 
 
 async def test_a_stop_between_claims_leaves_nobody_waiting_and_starts_nothing_more(
@@ -196,7 +196,7 @@ async def test_a_stop_between_claims_leaves_nobody_waiting_and_starts_nothing_mo
     view = await show_run(office.rt, run.id)
     assert (view.counts.stopped, view.run.state) == (30, RunState.STOPPED)
     assert view.run.ended_at is not None
-    assert free_lines(office) == ORDINARY_LINES
+    assert await free_lines(office) == ORDINARY_LINES
 
 
 async def test_a_call_that_is_placed_while_the_run_is_stopped_with_hanging_up_is_hung_up(office: Dialling) -> None:
@@ -223,7 +223,7 @@ async def test_a_pause_by_the_operator_and_one_by_the_carrier_at_once_are_one_pa
     view = await show_run(office.rt, run.id)
     assert (view.run.state, view.counts.waiting) == (RunState.PAUSED, 10)
     assert view.run.paused_because
-    assert free_lines(office) == ORDINARY_LINES
+    assert await free_lines(office) == ORDINARY_LINES
 
 
 async def test_a_run_starts_under_a_key_while_something_else_is_being_stored(office: Dialling) -> None:

@@ -202,7 +202,7 @@ async def test_a_callback_that_overtakes_the_answer_to_the_create_is_taken_and_t
     call = await office.only_call(run)
     assert (call.status, call.digits, await state_of(office, call)) == ("completed", "1", AttemptState.CLOSED)
     assert (await facts_of(office.rt.database, person.id)).answer == "1"
-    assert office.rt.networks[run.mode].pace.free_lines(1) == 90, "the line is free, once"
+    assert await office.rt.networks[run.mode].pace.free_lines(1) == 90, "the line is free, once"
 
 
 async def test_the_answer_that_never_came_and_the_callback_that_did(office: Dialling) -> None:

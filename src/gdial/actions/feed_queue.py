@@ -31,7 +31,8 @@ async def feed_queue(rt: Runtime) -> int:
 
 
 async def _feed_network(rt: Runtime, mode: RunMode, network: Network) -> int:
-    ordinary, urgent = network.pace.free_lines(1), network.pace.free_lines(URGENT_PRIORITY)
+    ordinary = await network.pace.free_lines(1)
+    urgent = ordinary or await network.pace.free_lines(URGENT_PRIORITY)
     if urgent == 0:
         return 0
     decided: list[Decided] = []

@@ -18,13 +18,16 @@ from gdial.dialing import events
 from gdial.dialing.decide import decide, may_be_dialled
 from gdial.dialing.events import AttemptEvent
 from gdial.dialing.model import Attempt, NumberToRing
+from gdial.dialing.pacing import URGENT_PRIORITY, Slot
 from gdial.dialing.states import RunState
 from gdial.dialing.steps import Dial
+from gdial.errors import DatabaseUnavailable
 from gdial.monitoring import metrics
 from gdial.runtime import Network, Runtime
 from gdial.storage import attempts, feeding, recipients, runs
 from gdial.storage.attempts import NewAttempt, StoredAttempt
 from gdial.storage.database import Transaction
+from gdial.storage.pace import use_line
 from gdial.storage.recipients import StoredRecipient
 from gdial.storage.runs import Run
 
@@ -36,6 +39,14 @@ HELD_UP = Refused(Refusal.LATER, "", "this process was held up for so long that 
 STOPPED_MEANWHILE = Refused(Refusal.LATER, "", "the run was paused or stopped before the call went out")
 LONG_DEPARTURE_SECONDS = 0.1
 """Whoever waited longer than this looks again whether the run still rings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A slot, and for whom at least its line is: the lines kept for urgent calls are for nobody else."""
+
+    slot: Slot
+    least_priority: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,35 +80,46 @@ async def place_call(rt: Runtime, recipient_id: UUID) -> bool:
         log.error("no telephone network for this run", run=str(run.id), mode=run.mode)
         return False
     await prepare_speech.for_recipient(rt, recipient)
-    if not await network.pace.take_slot(run.priority):
+    start = await _take_start(rt, network, run)
+    if start is None:
         await _return_feed(rt, recipient_id)
         return False
-    claim = await _claim_in_slot(rt, network, recipient)
+    claim = await _claim_in_slot(rt, network, recipient, start)
     if claim is None:
         return False
     await _dial(rt, network, claim)
     return True
 
 
-async def _claim_in_slot(rt: Runtime, network: Network, recipient: StoredRecipient) -> Claim | None:
+async def _take_start(rt: Runtime, network: Network, run: Run) -> Start | None:
+    """With every ordinary line busy, an ordinary doorbell rings somebody urgent who is due: the urgent one's own
+    doorbell may lie behind it."""
+    slot = await network.pace.take_slot(run.priority)
+    if slot is not None:
+        return Start(slot, run.priority)
+    if run.priority >= URGENT_PRIORITY:
+        return None
+    async with rt.database.reading() as tx:
+        urgent_id = await feeding.most_urgent(tx, run.mode, URGENT_PRIORITY - 1, rt.clock())
+    slot = await network.pace.take_slot(URGENT_PRIORITY) if urgent_id is not None else None
+    return None if slot is None else Start(slot, URGENT_PRIORITY)
+
+
+async def _claim_in_slot(rt: Runtime, network: Network, recipient: StoredRecipient, start: Start) -> Claim | None:
     try:
-        claim = await _claim(rt, network, recipient)
+        claim = await _claim(rt, network, recipient, start)
     except BaseException:
-        network.pace.give_back()
+        await network.pace.give_back(start.slot)
         raise
     if claim is None:
-        network.pace.give_back()
+        await network.pace.give_back(start.slot)
         rt.bells.close_runs.set()
     return claim
 
 
-async def _claim(rt: Runtime, network: Network, wanted: StoredRecipient) -> Claim | None:
+async def _claim(rt: Runtime, network: Network, wanted: StoredRecipient, start: Start) -> Claim | None:
     async with rt.database.transaction() as tx:
-        urgent_id = await feeding.most_urgent(tx, wanted.run.mode, wanted.run.priority, rt.clock())
-        recipient = await recipients.get(tx, urgent_id or wanted.id, lock=True)
-        if urgent_id is not None:
-            await _return_feed_in(tx, rt, wanted.id)
-            rt.bells.feed.set()
+        recipient = await _whom_to_ring(tx, rt, wanted, start)
         if recipient is None:
             return None
         turn = events.TurnCame(uuid4())
@@ -108,6 +130,18 @@ async def _claim(rt: Runtime, network: Network, wanted: StoredRecipient) -> Clai
             await _return_feed_in(tx, rt, recipient.id)
             return None
         return await _claim_number(tx, rt, network, recipient, turn, dial.number)
+
+
+async def _whom_to_ring(tx: Transaction, rt: Runtime, wanted: StoredRecipient, start: Start) -> StoredRecipient | None:
+    """Locked. The line of the slot is used up here, so that it is never held and open at once; None when it lapsed."""
+    has_line = start.slot.lease_id is None or await use_line(tx, start.slot.lease_id)
+    above = max(wanted.run.priority, start.least_priority - 1)
+    urgent_id = await feeding.most_urgent(tx, wanted.run.mode, above, rt.clock()) if has_line else None
+    if urgent_id is not None or not has_line or wanted.run.priority < start.least_priority:
+        await _return_feed_in(tx, rt, wanted.id)
+        rt.bells.feed.set()
+        return None if urgent_id is None else await recipients.get(tx, urgent_id, lock=True)
+    return await recipients.get(tx, wanted.id, lock=True)
 
 
 async def _claim_number(
@@ -167,12 +201,15 @@ async def _create(network: Network, claim: Claim, request: CallRequest) -> Placi
 
 async def _give_up_reason(rt: Runtime, network: Network, claim: Claim) -> Refused | None:
     """What has come between the claim and the create, if anything: then nothing was sent, and that is certain."""
-    waited = await network.pace.depart()
-    if waited > LONG_DEPARTURE_SECONDS:
-        async with rt.database.reading() as tx:
-            run = await runs.get(tx, claim.run.id)
-        if run.state is not RunState.RUNNING:
-            return STOPPED_MEANWHILE
+    try:
+        waited = await network.pace.depart()
+        if waited > LONG_DEPARTURE_SECONDS:
+            async with rt.database.reading() as tx:
+                run = await runs.get(tx, claim.run.id)
+            if run.state is not RunState.RUNNING:
+                return STOPPED_MEANWHILE
+    except DatabaseUnavailable as error:
+        return Refused(Refusal.LATER, "", f"the call did not go out: {error}")
     return HELD_UP if time.monotonic() - claim.made_at > CLAIM_MARGIN_SECONDS else None
 
 

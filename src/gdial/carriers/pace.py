@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
 
-from gdial.dialing.pacing import CATCH_UP_SECONDS, Rate, lines_for
+from gdial.dialing.pacing import CATCH_UP_SECONDS, Rate, Slot, lines_for
 
 
 class InProcessPace:
     """Implements `Pace` on a clock that only goes forward, in seconds.
 
     `open_lines` is how many calls are under way when the process starts, as the database says. Who asks for a slot
-    waits in turn, and only the first in turn has a moment to wait for: a start that is given back moves it up. An
-    unused slot is given back by the task that took it; when another has started since, its start is lost.
+    waits in turn, and only the first in turn has a moment to wait for: a start that is given back moves it up.
     """
 
     def __init__(
@@ -36,8 +34,7 @@ class InProcessPace:
         self._calls = open_lines
         self._changes = 0
         self._last_count: tuple[int, int] | None = None
-        self._next_at = self._next_at_before = float("-inf")
-        self._last_taker: asyncio.Task[Any] | None = None
+        self._next_at = float("-inf")
         self._turn = asyncio.Lock()
         self._given_back = asyncio.Event()
         self._is_stopped = False
@@ -48,19 +45,19 @@ class InProcessPace:
     def per_second(self) -> float:
         return self._rate.per_second
 
-    async def take_slot(self, priority: int) -> bool:
-        if self.free_lines(priority) <= 0 or self._is_stopped:
-            return False
+    async def take_slot(self, priority: int) -> Slot | None:
+        if self._free_lines(priority) <= 0 or self._is_stopped:
+            return None
         self._in_hand += 1
         try:
             async with self._turn:
-                has_slot = await self._wait_for_start()
+                slot = await self._wait_for_start()
         except BaseException:
             self._in_hand -= 1
             raise
-        if not has_slot:
+        if slot is None:
             self._in_hand -= 1
-        return has_slot
+        return slot
 
     async def depart(self) -> float:
         self._in_hand -= 1
@@ -78,17 +75,19 @@ class InProcessPace:
         self._is_stopped = True
         self._given_back.set()
 
-    def give_back(self) -> None:
-        if self._last_taker is asyncio.current_task():
-            self._last_taker = None
-            self._next_at = self._next_at_before
+    async def give_back(self, slot: Slot) -> None:
+        if self._next_at == slot.next_at:
+            self._next_at = slot.next_at_before
             self._given_back.set()
         self._in_hand -= 1
 
     def free_line(self) -> None:
         self._count_calls(max(0, self._calls - 1))
 
-    def free_lines(self, priority: int) -> int:
+    async def free_lines(self, priority: int) -> int:
+        return self._free_lines(priority)
+
+    def _free_lines(self, priority: int) -> int:
         return max(0, lines_for(priority, self._lines) - self._in_hand - self._calls)
 
     def recount(self, open_calls: int) -> None:
@@ -102,23 +101,25 @@ class InProcessPace:
         self._calls = calls
         self._changes += 1
 
-    async def _wait_for_start(self) -> bool:
-        """False when nobody gets a slot any more."""
+    async def _wait_for_start(self) -> Slot | None:
+        """None when nobody gets a slot any more."""
         while not self._is_stopped:
             now = self._clock()
             start_at, next_at = self._rate.take(self._next_at, now)
             if start_at <= now:
-                self._next_at_before, self._next_at = self._next_at, next_at
-                self._last_taker = asyncio.current_task()
-                return True
-            await self._sleep_unless_given_back(start_at - now)
-        return False
+                slot = Slot(next_at, self._next_at)
+                self._next_at = next_at
+                return slot
+            await sleep_unless(self._given_back, self._sleep(start_at - now))
+        return None
 
-    async def _sleep_unless_given_back(self, seconds: float) -> None:
-        self._given_back.clear()
-        wakes = [asyncio.ensure_future(self._sleep(seconds)), asyncio.ensure_future(self._given_back.wait())]
-        try:
-            await asyncio.wait(wakes, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wake in wakes:
-                wake.cancel()
+
+async def sleep_unless(woken: asyncio.Event, sleep: Awaitable[None]) -> None:
+    """Sleep until done or woken from now on."""
+    woken.clear()
+    wakes = [asyncio.ensure_future(sleep), asyncio.ensure_future(woken.wait())]
+    try:
+        await asyncio.wait(wakes, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wake in wakes:
+            wake.cancel()

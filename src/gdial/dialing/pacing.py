@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Protocol
+from uuid import UUID
+
+from gdial.dialing.states import RunMode
 
 RATE_MARGIN = 0.01
 """The interval is this share longer than 1/rate: a carrier measures when requests arrive, not when they leave."""
@@ -37,6 +40,10 @@ class Rate:
         start_at = max(next_at, now - self.tolerance_seconds)
         return max(start_at, now), start_at + self.interval
 
+    def believe(self, next_at: float, now: float) -> float:
+        """A kept `next_at`, or the latest that can be true: a clock that jumped back delays nothing for long."""
+        return min(next_at, now + self.interval + self.tolerance_seconds)
+
     def after_leaving(self, due_at: float, left_at: float) -> float:
         """When the next may leave, after one that was due at `due_at` has left at `left_at`."""
         on_time = max(due_at, left_at - self.tolerance_seconds) + self.interval
@@ -61,31 +68,48 @@ def window_size(per_second: float, lines_free: int, lease_seconds: float) -> int
     return min(wanted, startable, max(0, lines_free))
 
 
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The right to start one call now, with a line held for it.
+
+    `next_at` and `next_at_before` say what taking it made of the gate, so that it can be given back. `lease_id` names
+    the held line where several processes share the lines: it is used up in the transaction that claims the call.
+    """
+
+    next_at: float
+    next_at_before: float
+    lease_id: UUID | None = None
+
+
 class Pace(Protocol):
-    """The limiter of one carrier's calls, shared by everything that dials over it."""
+    """The limiter of one carrier's calls, shared by everything that dials over it.
+
+    Where several processes share it, each question may raise DatabaseUnavailable: then there is no slot.
+    """
 
     @property
     def per_second(self) -> float: ...
 
-    async def take_slot(self, priority: int) -> bool:
+    async def take_slot(self, priority: int) -> Slot | None:
         """Wait for the moment at which one call may start, and hold a line for it.
 
-        False at once when no line is free for this priority, or nobody gets a slot any more. A slot that is not used
+        None at once when no line is free for this priority, or nobody gets a slot any more. A slot that is not used
         is given back.
         """
         ...
 
     async def depart(self) -> float:
-        """Wait until the call whose slot this is may go out, so that calls held up together do not leave together;
-        how many seconds that took."""
+        """Wait until a call that has its slot and its claim may go out, so that calls held up together do not leave
+        together; how many seconds that took."""
         ...
 
     def stop_taking(self) -> None:
         """From now on nobody gets a slot; who waits for one is told so at once."""
         ...
 
-    def give_back(self) -> None:
-        """Return a slot that was not used: its line is free, and its start goes to the next in turn."""
+    async def give_back(self, slot: Slot) -> None:
+        """Return a slot that was not used: its line is free, and its start goes to the next in turn, unless another
+        call has started since. Never raises for a database that is away."""
         ...
 
     def free_line(self) -> None:
@@ -97,6 +121,30 @@ class Pace(Protocol):
         was told because the connection was lost with it, keeps no line busy for ever."""
         ...
 
-    def free_lines(self, priority: int) -> int:
+    async def free_lines(self, priority: int) -> int:
         """How many calls of this priority could start now as far as lines go."""
+        ...
+
+
+class Gates(Protocol):
+    """What several processes keep in common to share one pace: times by one clock, and the lines that are taken.
+
+    Every question is one short transaction; each may raise DatabaseUnavailable.
+    """
+
+    async def take(self, mode: RunMode, rate: Rate, lines: int) -> Slot | float | None:
+        """A slot; or how many seconds it is too early; or None when `lines` lines are taken already."""
+        ...
+
+    async def give_back(self, mode: RunMode, slot: Slot) -> None: ...
+
+    async def leave(self, mode: RunMode, rate: Rate, asked_at: float | None) -> tuple[float, float]:
+        """(when this call first asked, by the common clock, and how many seconds it is too early): 0 is gone.
+
+        `asked_at` is None the first time.
+        """
+        ...
+
+    async def taken_lines(self, mode: RunMode) -> int:
+        """Open calls, and lines held for calls that are about to be claimed."""
         ...

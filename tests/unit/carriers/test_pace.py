@@ -39,13 +39,14 @@ class Callers:
         self.tasks.append(asyncio.create_task(self._ring(unused_after)))
 
     async def _ring(self, unused_after: float | None) -> None:
-        assert await self.pace.take_slot(ORDINARY)
+        slot = await self.pace.take_slot(ORDINARY)
+        assert slot is not None
         if unused_after is None:
             await self.pace.depart()
             self.starts.append(self.clock.elapsed_seconds())
             return
         await self.clock.sleep(unused_after)
-        self.pace.give_back()
+        await self.pace.give_back(slot)
 
     async def finish(self, seconds: float = 1_000) -> None:
         await self.clock.advance(seconds)
@@ -101,7 +102,7 @@ async def test_who_is_cancelled_while_waiting_gives_the_line_back_and_the_start_
     for _ in range(4):
         callers.ring()
     await clock.advance(0.1)
-    assert (callers.starts, pace.free_lines(ORDINARY)) == ([0], 5)
+    assert (callers.starts, await pace.free_lines(ORDINARY)) == ([0], 5)
     callers.tasks[1].cancel()
     callers.tasks[2].cancel()
     callers.ring()
@@ -110,14 +111,14 @@ async def test_who_is_cancelled_while_waiting_gives_the_line_back_and_the_start_
     await callers.finish()
     assert_pace_is_kept(callers.starts, 1)
     assert callers.starts[-1] < 2.1, "those behind move up"
-    assert pace.free_lines(ORDINARY) == 6
+    assert await pace.free_lines(ORDINARY) == 6
 
 
 async def test_a_line_is_held_until_the_call_ends(clock: SteppedClock) -> None:
     pace = make_pace(clock, 1_000, lines=4)
     taken = [await take(clock, pace, ORDINARY) for _ in range(4)]
     assert taken == [True, True, True, False]
-    assert (pace.free_lines(ORDINARY), pace.free_lines(URGENT)) == (0, 1)
+    assert (await pace.free_lines(ORDINARY), await pace.free_lines(URGENT)) == (0, 1)
     pace.free_line()
     assert await take(clock, pace, ORDINARY)
     assert not await take(clock, pace, ORDINARY)
@@ -141,8 +142,8 @@ async def test_calls_of_an_earlier_process_hold_their_lines(clock: SteppedClock)
     assert not await take(clock, pace, ORDINARY)
     for _ in range(4):
         pace.free_line()
-    assert pace.free_lines(URGENT) == 1
-    assert pace.free_lines(ORDINARY) == 0
+    assert await pace.free_lines(URGENT) == 1
+    assert await pace.free_lines(ORDINARY) == 0
 
 
 async def take(clock: SteppedClock, pace: InProcessPace, priority: int) -> bool:
@@ -166,12 +167,12 @@ async def test_a_line_of_which_the_database_knows_nothing_is_free_again_and_one_
     for _ in range(4):
         assert await take(clock, pace, ORDINARY)
     pace.recount(2)
-    assert pace.free_lines(ORDINARY) == 5, "a call may have been counted before we heard of it"
+    assert await pace.free_lines(ORDINARY) == 5, "a call may have been counted before we heard of it"
     pace.recount(2)
-    assert pace.free_lines(ORDINARY) == 7
+    assert await pace.free_lines(ORDINARY) == 7
     pace.recount(3)
     pace.recount(3)
-    assert pace.free_lines(ORDINARY) == 6
+    assert await pace.free_lines(ORDINARY) == 6
 
 
 async def test_calls_that_begin_and_end_meanwhile_and_slots_in_hand_are_not_counted_away(clock: SteppedClock) -> None:
@@ -179,15 +180,15 @@ async def test_calls_that_begin_and_end_meanwhile_and_slots_in_hand_are_not_coun
     assert await pace.take_slot(ORDINARY)
     pace.recount(0)
     pace.recount(0)
-    assert pace.free_lines(ORDINARY) == 8
+    assert await pace.free_lines(ORDINARY) == 8
     await pace.depart()
     pace.recount(0)
     assert await take(clock, pace, ORDINARY)
     pace.recount(0)
-    assert pace.free_lines(ORDINARY) == 7
+    assert await pace.free_lines(ORDINARY) == 7
     pace.free_line()
     pace.recount(0)
-    assert pace.free_lines(ORDINARY) == 8
+    assert await pace.free_lines(ORDINARY) == 8
 
 
 async def test_calls_that_were_held_up_together_do_not_leave_together(clock: SteppedClock) -> None:
@@ -234,6 +235,6 @@ async def test_nobody_waits_for_a_slot_once_slots_are_no_longer_given(clock: Ste
     await clock.advance(0.1)
     pace.stop_taking()
     await clock.advance(0)
-    assert [await task for task in tasks] == [True, False, False, False]
-    assert pace.free_lines(ORDINARY) == 8
+    assert [await task is not None for task in tasks] == [True, False, False, False]
+    assert await pace.free_lines(ORDINARY) == 8
     assert not await pace.take_slot(URGENT)
