@@ -357,5 +357,5 @@ def test_every_line_of_the_example_file_can_be_taken_into_use(settings_of: Any) 
 
 
 def test_a_setting_that_nothing_follows_from_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("METRICS_PORT", "8000")
-    assert "METRICS_PORT is set, but this version does not use it yet" in setting_warnings(tmp_path / "none")
+    monkeypatch.setenv("PIPER_MODEL", "/opt/voice.onnx")
+    assert "PIPER_MODEL is set, but this version does not use it yet" in setting_warnings(tmp_path / "none")

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from gdial.carriers.base import Carrier
 from gdial.carriers.pace import InProcessPace
+from gdial.carriers.shared_pace import SharedPace
 from gdial.carriers.twilio import TwilioCarrier
 from gdial.dialing.pacing import Pace
 from gdial.dialing.states import RunMode
@@ -17,6 +18,7 @@ from gdial.settings.checks import is_loopback
 from gdial.settings.places import local_url
 from gdial.storage import attempts
 from gdial.storage.database import Database
+from gdial.storage.pace import PaceGates
 
 DRILL_ACCOUNT = "AC" + "d" * 32
 DRILL_NUMBER = "+46313900600"
@@ -63,7 +65,9 @@ async def _network(
 
 
 async def open_pace(settings: Settings, database: Database, mode: RunMode) -> Pace:
-    """The limiter of this network, new."""
+    """The limiter of this network, new: shared with the other processes where there is a broker."""
+    if settings.rabbitmq_url is not None:
+        return SharedPace(PaceGates(database), mode, settings.calls_per_second, settings.max_concurrent_calls)
     async with database.reading() as tx:
         open_lines = await attempts.count_open(tx, mode)
     return InProcessPace(settings.calls_per_second, settings.max_concurrent_calls, open_lines=open_lines)

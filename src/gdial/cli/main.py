@@ -22,6 +22,7 @@ from gdial.cli import (
     sim,
     system_settings,
     webhook,
+    worker,
 )
 from gdial.cli.demo import command as demo
 from gdial.cli.doctor import command as doctor
@@ -96,6 +97,7 @@ app.command("doctor", rich_help_panel=KEEP, short_help="Look at every part and s
 app.command("backup", rich_help_panel=KEEP, short_help="Save the whole database in one file.")(backup.backup)
 app.command("restore", rich_help_panel=KEEP, short_help="Put a backup into the database.")(backup.restore)
 app.add_typer(db.app, rich_help_panel=KEEP)
+app.add_typer(worker.app, rich_help_panel=KEEP)
 app.command("sim", rich_help_panel=KEEP, short_help="Run a simulated telephone network.")(sim.sim)
 
 

@@ -1,4 +1,4 @@
-"""One process that does all: the web door and the workers, over one Runtime."""
+"""The process of `gdial serve`: the web door and, where there is no broker, all the workers, over one Runtime."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ import asyncio
 import gc
 from collections.abc import Callable
 
-import structlog
-
+from gdial.cli.ending import end, first_of
 from gdial.runtime import Runtime
 from gdial.web.app import create_app
 from gdial.web.server import serve as serve_web
 from gdial.workers.embedded import run_embedded_workers
-
-SHORTEST_SECONDS = 1.0
-
-log = structlog.get_logger(__name__)
+from gdial.workers.fallback import ring_where_needed
+from gdial.workers.heartbeat import Identity, metrics_address, run_heartbeat
 
 COLLECT_AFTER = (50_000, 20, 50)
 
@@ -37,18 +34,32 @@ async def run_process(rt: Runtime, started: Callable[[], None], stop: asyncio.Ev
     workers: asyncio.Task[None] | None = None
     try:
         # The first call's first question comes within milliseconds: the door is open before anybody is rung.
-        await _first_of(web, web_started)
+        await first_of(web, web_started)
         if not web.done():
             _settle_memory()
-            workers = asyncio.create_task(run_embedded_workers(rt, stop_workers))
+            workers = asyncio.create_task(_work(rt, stop_workers))
             started()
-            await _first_of(web, stop, workers)
+            await first_of(web, stop, workers)
     finally:
         give_up_at = asyncio.get_running_loop().time() + grace_seconds
         try:
-            await _end(workers, stop_workers, give_up_at)
+            await end(workers, stop_workers, give_up_at)
         finally:
-            await _end(web, stop_web, give_up_at)
+            await end(web, stop_web, give_up_at)
+
+
+async def _work(rt: Runtime, stop: asyncio.Event) -> None:
+    """Everything beside the web door, until `stop`."""
+    is_alone = rt.settings.rabbitmq_url is None
+    address = metrics_address(rt.settings.api_host, rt.settings.api_port)
+    me = Identity("embedded" if is_alone else "web", address)
+    over = asyncio.Event()
+    heartbeat = asyncio.create_task(run_heartbeat(rt, me, over))
+    try:
+        await (run_embedded_workers(rt, stop) if is_alone else ring_where_needed(rt, stop))
+    finally:
+        over.set()
+        await heartbeat
 
 
 def _settle_memory() -> None:
@@ -56,25 +67,3 @@ def _settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
-
-
-async def _first_of(*things: asyncio.Event | asyncio.Task[None]) -> None:
-    waits = [thing if isinstance(thing, asyncio.Task) else asyncio.ensure_future(thing.wait()) for thing in things]
-    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    for wait in waits:
-        if wait not in things:
-            wait.cancel()
-
-
-async def _end(task: asyncio.Task[None] | None, stop: asyncio.Event, give_up_at: float) -> None:
-    """Ask it to end, wait until then, and end it where it does not; raises what it failed with."""
-    stop.set()
-    if task is None:
-        return
-    await asyncio.wait({task}, timeout=max(SHORTEST_SECONDS, give_up_at - asyncio.get_running_loop().time()))
-    if not task.done():
-        log.warning("something was still in hand; it is settled at the next start")
-        task.cancel()
-        await asyncio.wait({task}, timeout=SHORTEST_SECONDS)
-    elif not task.cancelled():
-        task.result()

@@ -1,4 +1,4 @@
-"""`gdial serve`: the whole system in one process."""
+"""`gdial serve`: the whole system in one process, or its web process where RABBITMQ_URL names a broker."""
 
 from __future__ import annotations
 
@@ -17,19 +17,27 @@ NO_CARRIER = (
     "No carrier is set up: GDial cannot ring real phones, only drills on the simulated telephone network. For real "
     "calls set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM_NUMBER and PUBLIC_URL."
 )
+WORKERS_ELSEWHERE = (
+    "The workers are processes of their own: gdial worker call, gdial worker tts, gdial worker scheduler"
+)
 NO_NETWORK = "No telephone network is set up, not even for drills: no run can be started."
 
 
 def serve(
     simulator: Annotated[
-        bool,
+        bool | None,
         typer.Option(
-            "--simulator/--no-simulator", help="Run a simulated network for drills, unless DRILL_API_BASE is set."
+            "--simulator/--no-simulator",
+            help="Run a simulated network for drills, unless DRILL_API_BASE is set. Default: yes without RABBITMQ_URL.",
+            show_default=False,
         ),
-    ] = True,
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Tell the address as one line of JSON.")] = False,
 ) -> None:
-    """Run GDial: API, pages and workers, until Ctrl-C or SIGTERM. A second signal ends it at once."""
+    """Run GDial: API, pages and workers, until Ctrl-C or SIGTERM. A second signal ends it at once.
+
+    With RABBITMQ_URL it is the API and the pages alone; `gdial worker` runs the workers.
+    """
     from gdial.monitoring.logs import configure_logs
     from gdial.settings import get_settings, setting_warnings
 
@@ -39,7 +47,9 @@ def serve(
         warn(text)
     import uvloop
 
-    uvloop.run(_serve(settings, simulator=simulator, as_json=as_json))
+    # Workers elsewhere would not know of a network that begins here: they need DRILL_API_BASE.
+    with_simulator = settings.rabbitmq_url is None if simulator is None else simulator
+    uvloop.run(_serve(settings, simulator=with_simulator, as_json=as_json))
 
 
 async def _serve(settings: Settings, *, simulator: bool, as_json: bool) -> None:
@@ -67,6 +77,7 @@ def facts(serving: Serving) -> dict[str, object]:
         "database": _database(settings),
         "carrier": _carrier(settings),
         "drills": settings.drill_api_base,
+        "workers": "in this process" if settings.rabbitmq_url is None else "elsewhere",
         "token_in": token_place(settings),
     }
 
@@ -77,6 +88,8 @@ def tell_people(serving: Serving) -> None:
         f"GDial serves {serving.url} | database {_database(settings)} | carrier {_carrier(settings) or 'not set up'}"
         f" | API token in {token_place(settings)}"
     )
+    if settings.rabbitmq_url is not None:
+        say(WORKERS_ELSEWHERE)
     if not settings.carrier_configured:
         say(NO_CARRIER if settings.drill_api_base else NO_NETWORK)
     if settings.drill_api_base:

@@ -1,4 +1,4 @@
-"""The whole system in one process: settings, database, telephone networks, workers and the web door."""
+"""`gdial serve` from its settings: database, telephone networks and the web door; without a broker the workers too."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from gdial.cli.simulator_child import simulator_child
-from gdial.errors import SetupError
 from gdial.settings import Settings
 from gdial.settings.places import local_url
 from gdial.storage.alone import serving_alone_on
@@ -36,12 +35,9 @@ async def serve_all(
     `simulator` are options of `gdial sim` for a network of our own where DRILL_API_BASE is not set; None starts none.
     Raises SetupError when something needed is missing or taken.
     """
-    if settings.rabbitmq_url:
-        raise SetupError(
-            "RABBITMQ_URL is set, but this version keeps its queue inside the process; unset it to start gdial serve"
-        )
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(serving_alone_on(settings.database_url))
+        if settings.rabbitmq_url is None:
+            await stack.enter_async_context(serving_alone_on(settings.database_url))
         changes: dict[str, object] = {"api_port": _find_port(settings)}
         loading = asyncio.create_task(asyncio.to_thread(_load))
         if simulator is not None and settings.drill_api_base is None:

@@ -34,13 +34,10 @@ HostNames = Annotated[
 
 NOT_USED_YET = frozenset(
     {
-        "rabbitmq_url",
-        "rabbitmq_queue_type",
         "piper_binary",
         "piper_model",
         "piper_model_sv",
         "piper_model_en",
-        "metrics_port",
     }
 )
 """Checked like the others, because set-ups name them already; nothing follows from them in this version."""

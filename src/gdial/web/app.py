@@ -22,6 +22,7 @@ from gdial.web.api import (
     previews,
     runs,
     settings,
+    workers,
 )
 from gdial.web.api import webhooks as endpoints
 from gdial.web.body_limits import BodyLimits
@@ -40,6 +41,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     endpoints.router,
     settings.router,
     audio.router,
+    workers.router,
     health.router,
     metrics.router,
 )

@@ -6,7 +6,7 @@ import asyncio
 import errno
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -14,6 +14,8 @@ from starlette.types import ASGIApp
 from gdial.errors import SetupError
 
 BACKLOG = 2048
+PORTS_TRIED = 1000
+HIGHEST_PORT = 65535
 KEEP_ALIVE_SECONDS = 75
 """Longer than the minute a proxy keeps its connections: the side that closes first must be the proxy."""
 
@@ -34,14 +36,47 @@ async def serve(
     """
     with listen(host, port) as listener:
         address = _address(host, listener)
-        server = _Server(_config(app, grace_seconds), lambda: started(address))
-        watch = asyncio.create_task(_stop_when(stop, server))
+        await serve_on(listener, app, started=lambda: started(address), stop=stop, grace_seconds=grace_seconds)
+
+
+async def serve_on(
+    listener: socket.socket,
+    app: ASGIApp,
+    *,
+    started: Callable[[], None] = lambda: None,
+    stop: asyncio.Event,
+    grace_seconds: int = 20,
+) -> None:
+    """As `serve`, on a socket that listens already and stays the caller's."""
+    server = _Server(_config(app, grace_seconds), started)
+    watch = asyncio.create_task(_stop_when(stop, server))
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        watch.cancel()
+        with suppress(asyncio.CancelledError):
+            await watch
+
+
+@contextmanager
+def listen_from(host: str, first_port: int) -> Iterator[socket.socket]:
+    """A socket on this port, or on the first free one above it; 0 takes any that is free. SetupError as `listen`."""
+    for port in range(first_port, min(first_port + PORTS_TRIED, HIGHEST_PORT + 1)):
+        opened = ExitStack()
         try:
-            await server.serve(sockets=[listener])
-        finally:
-            watch.cancel()
-            with suppress(asyncio.CancelledError):
-                await watch
+            listener = opened.enter_context(listen(host, port))
+        except SetupError as error:
+            if not _is_taken(error):
+                raise
+            continue
+        with opened:
+            yield listener
+            return
+    raise SetupError(f"METRICS_PORT={first_port} and the ports above it are taken; choose another, or 0 for a free one")
+
+
+def _is_taken(error: SetupError) -> bool:
+    return isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.EADDRINUSE
 
 
 @contextmanager

@@ -21,6 +21,11 @@ async def run_embedded_workers(rt: Runtime, stop: asyncio.Event) -> None:
     async with rt.database.transaction() as tx:
         await feeding.forget_feeds(tx)
     await recover_after_start(rt)
+    await run_all_workers(rt, stop)
+
+
+async def run_all_workers(rt: Runtime, stop: asyncio.Event) -> None:
+    """A call worker, a tts worker and a scheduler, over the queue of this runtime, until `stop`."""
     settings = rt.settings
     calls_at_once = max(
         settings.call_workers_count * settings.call_prefetch, math.ceil(settings.calls_per_second * CREATE_SECONDS)

@@ -41,7 +41,9 @@ async def run_scheduler(rt: Runtime, stop: asyncio.Event) -> None:
 
 
 async def _look_for_due_people(rt: Runtime) -> None:
-    await feed_queue(rt)
+    # Without a queue nobody is taken from a process that can ring by itself.
+    if rt.queue.is_connected:
+        await feed_queue(rt)
     scheduler_last_look.set_to_current_time()
 
 

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from fastapi import Query, Response
 from pydantic import BaseModel
 
-from gdial.errors import GDialError
+from gdial.errors import GDialError, QueueUnavailable
 from gdial.queue.jobs import QUEUES
 from gdial.runtime import Runtime
 from gdial.storage import migrate, probe
@@ -64,6 +64,8 @@ async def check_audio_folder(rt: Runtime) -> None:
 
 
 async def check_queue(rt: Runtime) -> None:
+    if not rt.queue.is_connected:
+        raise QueueUnavailable("the broker is away; waiting for it")
     await asyncio.gather(*(rt.queue.depth(name) for name in QUEUES))
 
 
@@ -97,12 +99,16 @@ def live_proof(secret: bytes, challenge: str) -> str:
 @router.get("/ready", summary="Whether the process can do its work", response_model=Readiness)
 async def tell_ready(rt: Rt) -> Readiness | Response:
     """503 with the same `parts` when one of them cannot be used that the process needs; the queue is only told of."""
-    parts = list(await asyncio.gather(*(_examine(name, check, rt) for name, check in CHECKS)))
+    parts = await examine_all(rt)
     failed = [part for part in parts if part.status == "failed" and part.name not in CAN_DO_WITHOUT]
     if not failed:
         return Readiness(parts=parts)
     detail = "; ".join(f"{part.name}: {part.detail}" for part in failed)
     return problem(503, "not-ready", detail, parts=[part.model_dump() for part in parts])
+
+
+async def examine_all(rt: Runtime) -> list[Part]:
+    return list(await asyncio.gather(*(_examine(name, check, rt) for name, check in CHECKS)))
 
 
 async def _examine(name: str, check: Callable[[Runtime], Awaitable[None]], rt: Runtime) -> Part:

@@ -24,11 +24,11 @@ router = api_router("", "operation")
 @router.get("/metrics", summary="Figures of this process", response_class=Response)
 async def show_metrics(rt: Rt) -> Response:
     """In Prometheus' text form. Open without a token to programs on this machine."""
-    await _ask_queues(rt)
+    await ask_queues(rt)
     return Response(metrics.exposition(), media_type=metrics.CONTENT_TYPE)
 
 
-async def _ask_queues(rt: Runtime) -> None:
+async def ask_queues(rt: Runtime) -> None:
     """A queue that does not answer has no figure, rather than its last one."""
     try:
         async with asyncio.timeout(ASKING_SECONDS):
