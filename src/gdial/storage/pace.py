@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, delete, func, insert, literal_column, select, update
+from sqlalchemy import Interval, bindparam, delete, func, insert, literal, literal_column, select, update
 from sqlalchemy.dialects import postgresql
 
 from gdial.dialing.pacing import Rate, Slot
@@ -134,6 +134,6 @@ HELD_LINES = select(func.count()).where(line_leases.c.mode == bindparam("of_mode
 COUNT_LINES = select(OPEN_CALLS.scalar_subquery() + HELD_LINES.scalar_subquery())
 INSERT_LEASE = insert(line_leases)
 DROP_LEASE = delete(line_leases).where(line_leases.c.id == bindparam("lease_id"))
-USE_LEASE = DROP_LEASE.where(line_leases.c.lapses_at > NOW + timedelta(seconds=CLAIM_WITHIN_SECONDS))
+USE_LEASE = DROP_LEASE.where(line_leases.c.lapses_at > NOW + literal(timedelta(seconds=CLAIM_WITHIN_SECONDS), Interval))
 DROP_LAPSED = delete(line_leases).where(line_leases.c.lapses_at <= NOW)
 """Made once: building a statement costs more than running it."""
