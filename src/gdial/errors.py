@@ -6,6 +6,7 @@
     │   │   ├── InvalidSetting      a setting; stops the start
     │   │   │   └── InvalidSettings several at once
     │   │   ├── InvalidPhoneNumber  a number nobody can ring
+    │   │   ├── NobodyToRing        the groups and contacts named hold no one
     │   │   └── InvalidContactList  a contact list that cannot be read at all
     │   ├── NotFound                no record with that id
     │   ├── Conflict                the request was right, but not in the state things are in
@@ -62,6 +63,10 @@ class InvalidSettings(InvalidSetting):
 
 class InvalidPhoneNumber(InvalidInput):
     """A phone number that cannot be rung."""
+
+
+class NobodyToRing(InvalidInput):
+    """The groups and contacts named hold no one."""
 
 
 class InvalidContactList(InvalidInput):

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from gdial.carriers.base import Carrier
 from gdial.dialing.pacing import Pace
@@ -40,6 +41,19 @@ class Bells:
 
     feed: asyncio.Event = field(default_factory=asyncio.Event)
     close_runs: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Records(Protocol):
+    """As much of a Runtime as reading and storing takes: no queue, no voice, no telephone network."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def database(self) -> Database: ...
+
+    @property
+    def clock(self) -> Clock: ...
 
 
 @dataclass(frozen=True, slots=True)

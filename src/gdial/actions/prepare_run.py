@@ -19,12 +19,12 @@ from gdial.dialing.decide import begin
 from gdial.dialing.model import NumberToRing, Recipient
 from gdial.dialing.policy import Policy, ReachedWhen, read_policy
 from gdial.dialing.states import RunMode, RunState
-from gdial.errors import InvalidInput
+from gdial.errors import InvalidInput, NobodyToRing
 from gdial.messages.model import MessageContent, read_responses
 from gdial.messages.render import contact_fields
 from gdial.messages.translations import Translations, choose_content, read_translations, translations_to_json
-from gdial.runtime import Runtime
-from gdial.storage import contacts, messages, recipients
+from gdial.runtime import Records
+from gdial.storage import contacts, custom_messages, messages, recipients
 from gdial.storage.batches import let_others_work
 from gdial.storage.contacts import PersonToRing
 from gdial.storage.database import Transaction
@@ -37,10 +37,13 @@ PEOPLE_AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class RunWish:
-    """What somebody asks for. Either `message_id`, or `text` with its language, responses and translations.
+    """What somebody asks for. `message_id`, or `custom_message_id` of a text that is kept already, or `text` with its
+    language, responses and translations: one of the three.
 
     `only_first` rings the first so many people of the list, to try a run before all of it is let go; `phone_id`
-    rings this number and no other.
+    rings this number and no other. `run_id` is the id that the run shall have (None: a new one). `may_announce`: words
+    without keys reach a person by being answered, whatever the policy says; else they are refused where a key is asked
+    for.
     """
 
     name: str
@@ -51,6 +54,7 @@ class RunWish:
     only_first: int | None = None
     phone_id: UUID | None = None
     message_id: UUID | None = None
+    custom_message_id: UUID | None = None
     text: str | None = None
     language: str | None = None
     responses: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -59,6 +63,8 @@ class RunWish:
     priority: int = 1
     scheduled_at: datetime | None = None
     mode: RunMode = RunMode.REAL
+    run_id: UUID | None = None
+    may_announce: bool = False
 
     @property
     def only_contact_id(self) -> UUID | None:
@@ -68,19 +74,31 @@ class RunWish:
 
 @dataclass(frozen=True, slots=True)
 class PreparedRun:
-    """A run as it will be stored, with the text written for it and the rows of its `recipients`, so many."""
+    """A run as it will be stored, with the text written for it (None: what it says is kept already) and the rows of
+    its `recipients`, so many."""
 
     run: Run
-    content: MessageContent
+    new_text: MessageContent | None
     only_contact_id: UUID | None
     recipients: int
     rows: Sequence[DriverRows]
 
 
-async def prepare_run(tx: Transaction, rt: Runtime, wish: RunWish) -> PreparedRun:
+async def prepare_run(tx: Transaction, rt: Records, wish: RunWish) -> PreparedRun:
     """Reads and decides, writes nothing. Raises InvalidInput, NotFound, see `start_run`."""
     values = await load_values(tx, rt.settings)
     policy = read_policy(wish.policy, values.policy)
+    people = await people_of(tx, wish)
+    content, translations = await _content(tx, wish, values.text("default_language"))
+    policy = _fit_to_keys(policy, content, wish)
+    run = _new_run(wish, policy, content, translations, rt.clock())
+    choose = language_chooser(content, translations, values.text("default_language"))
+    rows = await recipient_rows(tx.dialect, run, people, choose, run.created_at)
+    return PreparedRun(run, content if wish.text is not None else None, wish.only_contact_id, len(people), rows)
+
+
+async def people_of(tx: Transaction, wish: RunWish) -> list[PersonToRing]:
+    """Whom the wish names. Raises NobodyToRing, NotFound, InvalidInput."""
     people = await contacts.people_to_ring(
         tx,
         contact_ids=wish.contact_ids,
@@ -89,44 +107,50 @@ async def prepare_run(tx: Transaction, rt: Runtime, wish: RunWish) -> PreparedRu
         only_first=wish.only_first,
     )
     if not people:
-        raise InvalidInput("there is nobody to ring: the groups and contacts named hold no one", where="group_ids")
+        raise NobodyToRing("there is nobody to ring: the groups and contacts named hold no one", where="group_ids")
     if wish.phone_id is not None:
         people = [_with_one_number(person, wish.phone_id) for person in people]
-    content, translations = await _content(tx, wish, values.text("default_language"))
-    _require_keys(policy, content)
-    run = _new_run(wish, policy, content, translations, rt.clock())
-    choose = _language_chooser(content, translations, values.text("default_language"))
-    rows = await _rows(tx.dialect, run, people, choose)
-    return PreparedRun(run, content, wish.only_contact_id, len(people), rows)
+    return people
 
 
-async def _rows(
-    dialect: Dialect, run: Run, people: Sequence[PersonToRing], choose: Callable[[str | None], str | None]
+async def recipient_rows(
+    dialect: Dialect,
+    run: Run,
+    people: Sequence[PersonToRing],
+    choose: Callable[[str | None], str | None],
+    now: datetime,
+    first_position: int = 0,
 ) -> list[DriverRows]:
+    """Rows for these people, ready to be stored; each is due at `now`, or when the run starts."""
     rows = []
     # In the order of the rows: an index grows several times faster at its end than all over.
     ids = sorted((uuid4() for _ in people), key=lambda recipient_id: recipient_id.int)
     for start in range(0, len(people), PEOPLE_AT_ONCE):
         portion = zip(ids[start : start + PEOPLE_AT_ONCE], people[start : start + PEOPLE_AT_ONCE], strict=True)
-        made = [_new_recipient(recipient_id, run, it, choose(it.language)) for recipient_id, it in portion]
-        rows.append(recipients.new_rows(dialect, run.id, made, run.created_at, first_position=start))
+        made = [_new_recipient(recipient_id, run, it, choose(it.language), now) for recipient_id, it in portion]
+        rows.append(recipients.new_rows(dialect, run.id, made, now, first_position=first_position + start))
         await let_others_work()
     return rows
 
 
-def _require_keys(policy: Policy, content: MessageContent) -> None:
+def _fit_to_keys(policy: Policy, content: MessageContent, wish: RunWish) -> Policy:
     if policy.reached_when is ReachedWhen.KEY and not content.responses:
+        if wish.may_announce:
+            return replace(policy, reached_when=ReachedWhen.ANSWERED)
         raise InvalidInput(
             "the message has no keys, so nobody could be reached by one; add responses, "
             'or choose "reached_when": "answered"',
             where="responses",
             example='{"1": {"label": "Coming", "reply": "Thank you"}}',
         )
+    return policy
 
 
 async def _content(tx: Transaction, wish: RunWish, default_language: str) -> tuple[MessageContent, Translations]:
-    if (wish.message_id is None) == (wish.text is None):
+    if [wish.message_id, wish.custom_message_id, wish.text].count(None) != 2:
         raise InvalidInput("give either message_id or text", where="message_id")
+    if wish.custom_message_id is not None:
+        return await _kept_text(tx, wish.custom_message_id), {}
     if wish.message_id is not None:
         if wish.translations:
             raise InvalidInput("a saved message has its own translations", where="translations")
@@ -136,10 +160,17 @@ async def _content(tx: Transaction, wish: RunWish, default_language: str) -> tup
     return content, read_translations(wish.translations, content)
 
 
+async def _kept_text(tx: Transaction, custom_message_id: UUID) -> MessageContent:
+    kept = await custom_messages.get(tx, custom_message_id)
+    if not kept.message_content:
+        raise InvalidInput("its text was cleared, being older than the retention allows", where="custom_message_id")
+    return MessageContent(kept.message_content, kept.language, read_responses(kept.dtmf_responses))
+
+
 def _new_run(wish: RunWish, policy: Policy, content: MessageContent, translations: Translations, now: datetime) -> Run:
     starts_later = wish.scheduled_at is not None and wish.scheduled_at > now
     return Run(
-        id=uuid4(),
+        id=wish.run_id or uuid4(),
         name=wish.name,
         description=wish.description,
         mode=wish.mode,
@@ -147,7 +178,7 @@ def _new_run(wish: RunWish, policy: Policy, content: MessageContent, translation
         priority=wish.priority,
         policy=policy,
         message_id=wish.message_id,
-        custom_message_log_id=uuid4() if wish.message_id is None else None,
+        custom_message_log_id=uuid4() if wish.text is not None else wish.custom_message_id,
         text=content.text,
         language=content.language,
         responses={key: {"label": each.label, "reply": each.reply} for key, each in content.responses.items()},
@@ -166,7 +197,7 @@ def _with_one_number(person: PersonToRing, phone_id: UUID) -> PersonToRing:
     return replace(person, numbers=chosen)
 
 
-def _language_chooser(
+def language_chooser(
     content: MessageContent, translations: Translations, default_language: str
 ) -> Callable[[str | None], str | None]:
     """The language a person hears the run in, None for the run's own; a contact without one has the installation's."""
@@ -179,8 +210,11 @@ def _language_chooser(
     return choose
 
 
-def _new_recipient(recipient_id: UUID, run: Run, person: PersonToRing, language: str | None) -> NewRecipient:
+def _new_recipient(
+    recipient_id: UUID, run: Run, person: PersonToRing, language: str | None, now: datetime
+) -> NewRecipient:
     numbers = tuple(NumberToRing(n.number, n.phone_number_id, n.is_bad) for n in person.numbers)
-    facts = begin(Recipient(numbers=numbers, run_state=run.state), run.scheduled_at or run.created_at)
+    due_at = run.scheduled_at if run.scheduled_at is not None and run.started_at is None else now
+    facts = begin(Recipient(numbers=numbers, run_state=run.state), due_at)
     fields = contact_fields(person.name, person.groups)
     return NewRecipient(recipient_id, person.contact_id, person.name, fields, facts, language)

@@ -13,7 +13,7 @@ from gdial.actions.tell_endpoints import tell_started
 from gdial.dialing.states import RunState
 from gdial.errors import Conflict, InvalidInput, QueueUnavailable
 from gdial.queue.jobs import CALL_BATCH, TTS, CallBatchJob, TtsJob, write_job
-from gdial.runtime import Runtime
+from gdial.runtime import Records, Runtime
 from gdial.storage import custom_messages, idempotency, runs
 from gdial.storage.database import Transaction
 from gdial.storage.idempotency import KnownKey
@@ -56,11 +56,12 @@ async def start_run(rt: Runtime, wish: RunWish, key: IdempotencyKey | None = Non
             known = await _find_known(tx, rt, key)
             if known is not None:
                 return known
-            started = await _store(tx, rt, prepared, key)
+            started = await store_run(tx, rt, prepared)
+            await _keep_key(tx, rt, key, started.run)
     except IntegrityError as error:
         return await _started_meanwhile(rt, key, error)
     log.info("run started", run=str(started.run.id), recipients=started.recipients, mode=wish.mode)
-    await _ring_the_bells(rt, started.run)
+    await ring_the_bells(rt, started.run)
     return started
 
 
@@ -85,24 +86,28 @@ async def _find_known(tx: Transaction, rt: Runtime, key: IdempotencyKey | None) 
     return StartedRun(await runs.get(tx, known.run_id), counts.recipients)
 
 
-async def _store(tx: Transaction, rt: Runtime, prepared: PreparedRun, key: IdempotencyKey | None) -> StartedRun:
+async def store_run(tx: Transaction, rt: Records, prepared: PreparedRun) -> StartedRun:
+    """Raises IntegrityError when the message or somebody on the list is gone, or a run with this id is there."""
     run = prepared.run
-    if run.custom_message_log_id is not None:
+    if run.custom_message_log_id is not None and prepared.new_text is not None:
         await custom_messages.insert(
-            tx, run.custom_message_log_id, prepared.content, run.created_at, prepared.only_contact_id
+            tx, run.custom_message_log_id, prepared.new_text, run.created_at, prepared.only_contact_id
         )
     await runs.insert(tx, run)
     for rows in prepared.rows:
         await tx.insert_rows(rows)
     if run.state is RunState.RUNNING:
         await tell_started(tx, rt, run)
-    if key is not None:
-        await idempotency.forget(tx, rt.clock() - KEY_LIFETIME)
-        await idempotency.insert(tx, key.key, KnownKey(key.body_hash, run.id), rt.clock())
     return StartedRun(run, prepared.recipients)
 
 
-async def _ring_the_bells(rt: Runtime, run: Run) -> None:
+async def _keep_key(tx: Transaction, rt: Runtime, key: IdempotencyKey | None, run: Run) -> None:
+    if key is not None:
+        await idempotency.forget(tx, rt.clock() - KEY_LIFETIME)
+        await idempotency.insert(tx, key.key, KnownKey(key.body_hash, run.id), rt.clock())
+
+
+async def ring_the_bells(rt: Runtime, run: Run) -> None:
     """All of it may be lost: the scheduler finds the run by itself."""
     rt.bells.feed.set()
     rt.bells.close_runs.set()

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from gdial.dialing.model import Recipient
-from gdial.runtime import Runtime
+from gdial.runtime import Records
 from gdial.storage import runs, webhook_deliveries, webhook_endpoints
 from gdial.storage.attempts import StoredAttempt
 from gdial.storage.database import Transaction
@@ -26,13 +26,13 @@ PING = "ping"
 """Sent by hand only, to see whether an endpoint answers."""
 
 
-async def tell_started(tx: Transaction, rt: Runtime, run: Run) -> None:
+async def tell_started(tx: Transaction, rt: Records, run: Run) -> None:
     """`run` as it is stored now."""
     await _tell(tx, rt, EndpointEvent.STARTED, run)
 
 
 async def tell_answered(
-    tx: Transaction, rt: Runtime, before: StoredRecipient, after: Recipient, attempt: StoredAttempt | None
+    tx: Transaction, rt: Records, before: StoredRecipient, after: Recipient, attempt: StoredAttempt | None
 ) -> None:
     """Nothing is told where the decision gave no answer, or the one there was."""
     if after.answer is None or after.answer == before.facts.answer:
@@ -50,13 +50,13 @@ async def tell_answered(
     await _tell(tx, rt, EndpointEvent.ANSWERED, before.run, person)
 
 
-async def tell_ended(tx: Transaction, rt: Runtime, run: Run) -> None:
+async def tell_ended(tx: Transaction, rt: Records, run: Run) -> None:
     """`run` as it is stored now."""
     await _tell(tx, rt, EndpointEvent.ENDED, run)
 
 
 async def _tell(
-    tx: Transaction, rt: Runtime, event: EndpointEvent, run: Run, person: Mapping[str, Any] | None = None
+    tx: Transaction, rt: Records, event: EndpointEvent, run: Run, person: Mapping[str, Any] | None = None
 ) -> None:
     told = await webhook_endpoints.told_of(tx, event)
     if not told:

@@ -1,18 +1,23 @@
-"""The call worker: doorbells in, calls out."""
+"""The call worker: doorbells and the jobs of other programs in, calls out."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+from typing import TypeVar
+from uuid import UUID
 
 from gdial.actions.feed_queue import CALL_QUEUES
 from gdial.actions.place_call import place_call
+from gdial.actions.take_job import take_batch_job, take_call_job
 from gdial.dialing.pacing import window_size
 from gdial.dialing.states import RunMode
-from gdial.errors import InvalidInput
 from gdial.monitoring.metrics import counted_worker
-from gdial.queue.jobs import CALL_BATCH, CallBatchJob, CallJob, read_job
+from gdial.queue.jobs import CALL_BATCH, CallBatchJob, CallJob, Job, read_job
 from gdial.runtime import Runtime
 from gdial.workers.consume import Handler, consume
+
+J = TypeVar("J", bound=Job)
 
 BATCH_PREFETCH = 1
 
@@ -21,8 +26,7 @@ async def run_call_worker(rt: Runtime, prefetch: int, stop: asyncio.Event) -> No
     """Takes jobs until `stop`, then finishes the calls that are being placed. `prefetch` for each network."""
 
     async def open_run(body: bytes) -> None:
-        read_job(CallBatchJob, body)
-        rt.bells.feed.set()
+        await take_batch_job(rt, _with_lasting_id(read_job(CallBatchJob, body), body))
 
     async def let_go_of_waiting_jobs() -> None:
         await stop.wait()
@@ -37,6 +41,13 @@ async def run_call_worker(rt: Runtime, prefetch: int, stop: asyncio.Event) -> No
         )
 
 
+def _with_lasting_id(job: J, body: bytes) -> J:
+    """A job that bears no id is known by its body: delivered again, it must not become another one."""
+    if "job_id" in job.model_fields_set:
+        return job
+    return job.model_copy(update={"job_id": UUID(bytes=hashlib.sha256(body).digest()[:16])})
+
+
 def _ringer(rt: Runtime, mode: RunMode) -> Handler:
     settings = rt.settings
     window = window_size(rt.networks[mode].pace.per_second, settings.max_concurrent_calls, settings.feed_lease_sec)
@@ -44,7 +55,8 @@ def _ringer(rt: Runtime, mode: RunMode) -> Handler:
     async def ring(body: bytes) -> None:
         job = read_job(CallJob, body)
         if job.recipient_id is None:
-            raise InvalidInput("names nobody to ring", where="CallJob.recipient_id")
+            await take_call_job(rt, _with_lasting_id(job, body), mode)
+            return
         await place_call(rt, job.recipient_id)
         if await rt.queue.depth(CALL_QUEUES[mode]) <= window // 2:
             rt.bells.feed.set()
