@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 # Debian packages that the tests run against, and those of `make services`.
-TEST_PACKAGES := postgresql rabbitmq-server prometheus
+TEST_PACKAGES := postgresql rabbitmq-server prometheus systemd
 SERVICE_PACKAGES := postgresql rabbitmq-server
 # Test processes at once.
 WORKERS ?= 2

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from gdial.errors import SetupError, SpeechUnavailable
+from gdial.monitoring import metrics
 from gdial.speech.base import Audio, Engine, Pcm, SpeechRequest
 from gdial.speech.chain import make_with_first
 from gdial.speech.folder import AudioFolder
@@ -113,14 +114,14 @@ class AudioStore:
         """
         name = self.name_for(request, audio_format)
         if (found := self.find(name)) is not None:
-            self.reused += 1
+            self._count_reused()
             return found
         making = self._making.get(name)
         if making is None:
             making = self._making[name] = asyncio.create_task(self._get(name, request, audio_format, ask_shelf))
             making.add_done_callback(lambda done: self._forget(name, done))
         else:
-            self.reused += 1
+            self._count_reused()
         try:
             return await asyncio.shield(making)
         except asyncio.CancelledError:
@@ -150,7 +151,7 @@ class AudioStore:
 
     async def _get(self, name: str, request: SpeechRequest, audio_format: AudioFormat, ask_shelf: bool) -> Audio:
         if ask_shelf and (found := (await self.find_many([name])).get(name)) is not None:
-            self.reused += 1
+            self._count_reused()
             return found
         return await self._make(name, request, audio_format)
 
@@ -165,11 +166,17 @@ class AudioStore:
                 audio = await self._keep(name, piece.facts["format"], piece.sound)
         except Exception:
             self.failed += 1
+            metrics.speech_pieces.labels("failed").inc()
             raise
         self.made += 1
+        metrics.speech_pieces.labels("made").inc()
         self.made_by[engine] += 1
         await self._shelf.put(name, piece.facts["format"], piece.sound)
         return audio
+
+    def _count_reused(self) -> None:
+        self.reused += 1
+        metrics.speech_pieces.labels("reused").inc()
 
     async def _keep(self, name: str, audio_format: AudioFormat, data: bytes) -> Audio:
         try:

@@ -7,10 +7,11 @@ import asyncio
 import structlog
 from fastapi import Response
 
-from gdial.errors import QueueUnavailable
+from gdial.errors import DatabaseUnavailable, QueueUnavailable
 from gdial.monitoring import metrics
 from gdial.queue.jobs import QUEUES
 from gdial.runtime import Runtime
+from gdial.storage import probe
 from gdial.web.context import Rt
 from gdial.web.openapi import api_router
 
@@ -24,7 +25,7 @@ router = api_router("", "operation")
 @router.get("/metrics", summary="Figures of this process", response_class=Response)
 async def show_metrics(rt: Rt) -> Response:
     """In Prometheus' text form. Open without a token to programs on this machine."""
-    await ask_queues(rt)
+    await asyncio.gather(ask_queues(rt), _ask_database(rt))
     return Response(metrics.exposition(), media_type=metrics.CONTENT_TYPE)
 
 
@@ -36,6 +37,18 @@ async def ask_queues(rt: Runtime) -> None:
     except (QueueUnavailable, TimeoutError) as error:
         log.warning("queue depths unknown", reason=str(error) or "no answer in time")
         metrics.queue_depth.clear()
+        metrics.part_ready.labels("queue").set(0)
         return
+    metrics.part_ready.labels("queue").set(1)
     for name, depth in zip(QUEUES, depths, strict=True):
         metrics.queue_depth.labels(name).set(depth)
+
+
+async def _ask_database(rt: Runtime) -> None:
+    try:
+        async with asyncio.timeout(ASKING_SECONDS):
+            await probe.ask(rt.database)
+    except (DatabaseUnavailable, TimeoutError):
+        metrics.part_ready.labels("database").set(0)
+        return
+    metrics.part_ready.labels("database").set(1)
