@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from gdial.errors import DatabaseUnavailable, InvalidInput, NotFound
+from gdial.errors import DatabaseUnavailable, InvalidInput, NotFound, SpeechUnavailable
+from gdial.queue.dead_letters import DeadLetter, list_letters
 from gdial.queue.in_process import MOST_MESSAGES
-from gdial.queue.jobs import DEAD, TTS
+from gdial.queue.jobs import DEAD, LARGEST_JOB_BYTES, TTS
 from gdial.runtime import Runtime
 from gdial.settings import Settings
 from gdial.workers.consume import Handler, consume
@@ -56,9 +56,8 @@ async def publish(rt: Runtime, *bodies: bytes) -> None:
         await rt.queue.publish(TTS, body)
 
 
-async def dead_letters(rt: Runtime) -> list[dict[str, str]]:
-    consumer = await rt.queue.consume(DEAD, 100)
-    return [json.loads((await consumer.take()).body) for _ in range(await rt.queue.depth(DEAD))]
+async def dead_letters(rt: Runtime) -> list[DeadLetter]:
+    return (await list_letters(rt.queue, 100, 0))[0]
 
 
 @pytest.mark.parametrize("fault", [InvalidInput("is not a job", where="TtsJob.text"), NotFound("run", "7")])
@@ -71,7 +70,9 @@ async def test_a_job_that_nobody_can_do_is_laid_aside_with_the_reason(rt: Runtim
     worker = Worker(rt, handle)
     await worker.until_handed(2)
     await worker.end()
-    assert await dead_letters(rt) == [{"queue": TTS, "reason": str(fault), "body": "bad \ufffd"}]
+    [letter] = await dead_letters(rt)
+    assert (letter.queue, letter.reason, letter.body) == (TTS, str(fault), b"bad \xff")
+    assert letter.at == rt.clock().isoformat()
     assert await rt.queue.depth(TTS) == 0
 
 
@@ -102,6 +103,9 @@ async def test_a_fault_of_ours_ends_neither_the_worker_nor_goes_on_for_ever(rt: 
     await worker.until_handed(2)
     await worker.end()
     assert worker.handed == [b"unlucky", b"next"]
+    assert [(letter.body, letter.reason) for letter in await dead_letters(rt)] == [
+        (b"unlucky", "a fault inside GDial, told in its log: ZeroDivisionError")
+    ]
     assert await rt.queue.depth(TTS) == 0
 
 
@@ -115,6 +119,82 @@ async def test_a_bad_job_is_kept_while_it_cannot_be_laid_aside(rt: Runtime) -> N
     worker = Worker(rt, handle)
     await worker.until_handed(2)
     await worker.end()
+    assert await rt.queue.depth(TTS) == 1
+
+
+async def test_what_is_too_big_is_laid_aside_unread(rt: Runtime) -> None:
+    big = b"x" * (LARGEST_JOB_BYTES + 1)
+    await publish(rt, big, b"good")
+    worker = Worker(rt, handle_anything)
+    await worker.until_handed(1)
+    await worker.end()
+    assert worker.handed == [b"good"]
+    [letter] = await dead_letters(rt)
+    assert letter.body == big
+    assert letter.reason == "body: is too big: 1048577 bytes; a job has at most 1048576"
+
+
+async def handle_anything(_: bytes) -> None:
+    pass
+
+
+async def end_a_worker(rt: Runtime, body: bytes, times: int) -> int:
+    """Workers one after the other that are gone with this message in hand; how many of them got it."""
+    for turn in range(times):
+        handed = asyncio.Event()
+
+        async def hang(handed_body: bytes, handed: asyncio.Event = handed) -> None:
+            if handed_body == body:
+                handed.set()
+                await asyncio.Event().wait()
+
+        worker = Worker(rt, hang, prefetch=10)
+        reached = asyncio.create_task(handed.wait())
+        laid_aside = asyncio.create_task(until_dead(rt))
+        await asyncio.wait((reached, laid_aside), return_when=asyncio.FIRST_COMPLETED, timeout=SOON_SECONDS)
+        for task in (worker.task, reached, laid_aside):
+            task.cancel()
+        await asyncio.gather(worker.task, reached, laid_aside, return_exceptions=True)
+        if not handed.is_set():
+            return turn
+    return times
+
+
+async def until_dead(rt: Runtime) -> None:
+    consumer = await rt.queue.consume(DEAD, 1)
+    try:
+        await consumer.take()
+    finally:
+        await consumer.close()
+
+
+async def test_a_message_that_ends_its_worker_each_time_is_laid_aside(rt: Runtime) -> None:
+    await publish(rt, b"poison")
+    assert await end_a_worker(rt, b"poison", 10) == 6
+    [letter] = await dead_letters(rt)
+    assert (letter.body, letter.reason) == (b"poison", "it ended its worker, or was put off, 6 times")
+
+
+async def test_a_message_that_is_done_in_the_end_is_counted_anew(rt: Runtime) -> None:
+    for _ in range(2):
+        await publish(rt, b"slow")
+        assert await end_a_worker(rt, b"slow", 5) == 5
+        worker = Worker(rt, handle_anything)
+        await worker.until_handed(1)
+        await worker.end()
+    assert await dead_letters(rt) == []
+
+
+async def test_a_text_that_no_voice_speaks_lets_the_next_one_pass(rt: Runtime) -> None:
+    async def handle(body: bytes) -> None:
+        if body == b"silent":
+            raise SpeechUnavailable("no voice spoke it")
+
+    await publish(rt, b"silent", b"spoken")
+    worker = Worker(rt, handle, prefetch=2)
+    await worker.until_handed(3)
+    await worker.end()
+    assert set(worker.handed) == {b"silent", b"spoken"}
     assert await rt.queue.depth(TTS) == 1
 
 

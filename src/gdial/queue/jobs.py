@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 from uuid import UUID, uuid4
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -17,15 +17,18 @@ TTS = "gdial.tts"
 DEAD = "gdial.dead"
 QUEUES = (CALL_BATCH, CALL_SINGLE, DRILL_SINGLE, TTS, DEAD)
 
+LARGEST_JOB_BYTES = 1_048_576
+
 ShortText = Annotated[str, StringConstraints(max_length=200)]
 LongText = Annotated[str, StringConstraints(max_length=5_000)]
 
 
 class Job(BaseModel):
-    """`job_id` names the job for ever; `created_at` has a zone."""
+    """`version` is that of the contract; `job_id` names the job for ever; `created_at` has a zone."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    version: Literal[1] = 1
     job_id: UUID = Field(default_factory=uuid4)
     created_at: AwareDatetime = Field(default_factory=lambda: datetime.now(UTC))
 
