@@ -12,6 +12,7 @@ from gdial.actions.close_runs import keep_runs
 from gdial.actions.feed_queue import feed_queue
 from gdial.actions.reconcile_calls import reconcile_calls
 from gdial.actions.record_event import decide_leftovers
+from gdial.actions.watch_workers import WorkerWatch
 from gdial.errors import TemporaryError
 from gdial.monitoring.metrics import counted_worker, scheduler_last_look
 from gdial.runtime import Runtime
@@ -28,7 +29,7 @@ CLOSE_REST_SECONDS = 0.25
 async def run_scheduler(rt: Runtime, stop: asyncio.Event) -> None:
     """Runs until `stop`. The bells wake it; the tick is the safety net."""
     never = asyncio.Event()
-    upkeep = Upkeep(rt)
+    upkeep, watch = Upkeep(rt), WorkerWatch(rt)
     with counted_worker("scheduler"):
         await asyncio.gather(
             _every(rt.bells.feed, FEED_REST_SECONDS, lambda: _look_for_due_people(rt), stop),
@@ -36,6 +37,7 @@ async def run_scheduler(rt: Runtime, stop: asyncio.Event) -> None:
             _every(never, 0, lambda: reconcile_calls(rt), stop),
             _every(never, 0, lambda: decide_leftovers(rt), stop),
             _every(never, 0, upkeep.look, stop),
+            _every(never, 0, watch.look, stop),
             run_deliveries(rt, stop),
         )
 
