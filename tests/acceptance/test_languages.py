@@ -45,7 +45,7 @@ async def invite(organisation: Organisation, name: str, number: str, language: s
 
 def heard_by(organisation: Organisation, number: str) -> list[str]:
     (call,) = [call for call in organisation.simulator.ledger()["calls"] if call["to"] == number]
-    return [piece["url"].rpartition("/")[2] for piece in call["heard"]]
+    return [name for piece in call["heard"] for name in piece["url"].rpartition("/")[2].split("-")]
 
 
 def names_of(organisation: Organisation, said: list[tuple[str, str]]) -> list[str]:

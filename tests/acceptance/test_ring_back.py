@@ -66,7 +66,8 @@ class Caller:
     @property
     def heard(self) -> list[str]:
         """The names of the pieces."""
-        return [piece.split("</Play>")[0].rpartition("/")[2] for piece in self.script.split("<Play>")[1:]]
+        urls = [piece.split("</Play>")[0] for piece in self.script.split("<Play>")[1:]]
+        return [name for url in urls for name in url.rpartition("/")[2].split("-")]
 
 
 def pieces(organisation: Organisation, *texts: str, language: str = "sv") -> list[str]:

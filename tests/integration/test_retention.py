@@ -20,6 +20,7 @@ from gdial.runtime import Runtime
 from gdial.settings import Settings
 from gdial.speech.base import SpeechRequest
 from gdial.storage import attempts, custom_messages, events, inbound_calls, installation, run_lists
+from gdial.storage.audio_pieces import AudioShelf
 from gdial.storage.events import CarrierEvent
 from gdial.storage.inbound_calls import InboundCall
 from gdial.storage.run_lists import RecipientFilter
@@ -178,3 +179,26 @@ async def test_audio_not_used_for_as_long_is_deleted(make_settings: Callable[...
         assert await tidy_audio(rt) == 1
 
         assert (rt.speech.find(old.name), rt.speech.find(young.name)) == (None, young)
+
+
+async def test_audio_in_the_database_goes_as_that_in_the_folder_does(rt: Runtime, clock: TurnedClock) -> None:
+    shelf = AudioShelf(rt.database, clock)
+    old, young = "1" * 64, "2" * 64
+    await shelf.put(old, "wav", bytes(1_000))
+    clock.turn(days=20)
+    await shelf.put(young, "wav", bytes(1_000))
+    clock.turn(days=11)
+    assert await tidy_audio(rt) == 1
+    assert set(await shelf.get([old, young])) == {young}
+
+
+async def test_audio_in_the_database_has_as_much_room_as_the_setting_says(
+    make_settings: Callable[..., Settings], clock: TurnedClock
+) -> None:
+    async with opened_runtime(make_settings(audio_max_bytes=10_000_000), clock) as rt:
+        shelf = AudioShelf(rt.database, clock)
+        for name in "123":
+            await shelf.put(name * 64, "wav", bytes(4_000_000))
+            clock.turn(hours=2)
+        assert await tidy_audio(rt) == 1
+        assert await shelf.get(["1" * 64]) == {}

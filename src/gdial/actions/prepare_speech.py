@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from uuid import UUID
 
 import structlog
 
 from gdial.actions.run_content import content_for, own_content, translations_of
-from gdial.actions.webhook_links import audio_link
+from gdial.actions.webhook_links import audio_link, joined_links
 from gdial.carriers.base import Sound, SpokenByCarrier, Utterance
 from gdial.dialing.states import RunMode
 from gdial.errors import InvalidInput, SpeechUnavailable
@@ -19,6 +20,7 @@ from gdial.messages.parts import render_parts, split_parts
 from gdial.messages.phrases import phrases_for
 from gdial.runtime import Runtime
 from gdial.speech.base import Audio, SpeechRequest
+from gdial.speech.joined import can_be_joined
 from gdial.storage import runs
 from gdial.storage.recipients import StoredRecipient
 
@@ -62,13 +64,23 @@ async def for_text(rt: Runtime, text: str, language: str) -> Audio:
 
 
 async def utterances(rt: Runtime, said: Sequence[Spoken], mode: RunMode) -> list[Utterance]:
-    """Our own audio where it is made in time, else words for the carrier's voice."""
+    """Our own audio where it is made in time, as much as can be under one address; else words for the carrier's voice.
+
+    Asks the database once at most, and not at all for audio that is in this process's folder.
+    """
     await make_all(rt, said)
-    return [_utterance(rt, spoken, mode) for spoken in said]
+    heard = [(spoken, rt.speech.find(_name(rt, spoken))) for spoken in said]
+    uttered: list[Utterance] = []
+    for joinable, run in groupby(heard, key=lambda each: each[1] is not None and can_be_joined(each[1])):
+        if joinable:
+            names = [audio.name for _, audio in run if audio is not None]
+            uttered += [Sound(link) for link in joined_links(rt, mode, names)]
+        else:
+            uttered += [_utterance(rt, spoken, audio, mode) for spoken, audio in run]
+    return uttered
 
 
-def _utterance(rt: Runtime, spoken: Spoken, mode: RunMode) -> Utterance:
-    audio = rt.speech.lookup(request_for(spoken))
+def _utterance(rt: Runtime, spoken: Spoken, audio: Audio | None, mode: RunMode) -> Utterance:
     if audio is None:
         return SpokenByCarrier(spoken.text, spoken.language)
     return Sound(audio_link(rt, mode, audio.name))
@@ -76,7 +88,7 @@ def _utterance(rt: Runtime, spoken: Spoken, mode: RunMode) -> Utterance:
 
 async def make_all(rt: Runtime, said: Iterable[Spoken]) -> None:
     """Wait for these pieces, but not for long."""
-    missing = [spoken for spoken in dict.fromkeys(said) if rt.speech.lookup(request_for(spoken)) is None]
+    missing = await _not_there(rt, said)
     if not missing:
         return
     making = [asyncio.ensure_future(_make(rt, spoken)) for spoken in missing]
@@ -85,9 +97,24 @@ async def make_all(rt: Runtime, said: Iterable[Spoken]) -> None:
         log.warning("audio is late; the carrier's voice speaks until it is there", pieces=len(late))
 
 
+async def _not_there(rt: Runtime, said: Iterable[Spoken]) -> list[Spoken]:
+    """Neither here nor, asked at once for all, with another process."""
+    names = {spoken: _name(rt, spoken) for spoken in said}
+    found = await rt.speech.find_many(name for name in names.values() if name)
+    return [spoken for spoken, name in names.items() if name not in found]
+
+
+def _name(rt: Runtime, spoken: Spoken) -> str:
+    """Empty for what no voice can say, such as a name without a letter."""
+    try:
+        return rt.speech.name_for(request_for(spoken))
+    except InvalidInput:
+        return ""
+
+
 async def _make(rt: Runtime, spoken: Spoken) -> None:
     try:
-        await rt.speech.prepare(request_for(spoken))
+        await rt.speech.prepare(request_for(spoken), ask_shelf=False)
     except (SpeechUnavailable, InvalidInput) as error:
         log.warning("no audio for a text; the carrier's voice speaks it", why=str(error))
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from enum import StrEnum
 from urllib.parse import urlencode
 from uuid import UUID
 
 from gdial.dialing.states import RunMode
 from gdial.runtime import Runtime
+from gdial.speech.joined import MOST_JOINED, NAME_CHARACTERS, join_names
 from gdial.storage.runs import Run
 
 TOKEN_LENGTH = 32
+LONGEST_LINK = 2_000
+"""Characters that every proxy on the way takes."""
 STATUS_RETRIES = "#rc=3&rp=ct,rt,5xx"
 """Ask for a status callback again when it could not be delivered (Twilio's connection overrides)."""
 
@@ -60,6 +64,14 @@ def status_link(rt: Runtime, mode: RunMode, attempt_id: UUID) -> str:
 
 def audio_link(rt: Runtime, mode: RunMode, name: str) -> str:
     return f"{rt.network(mode).callback_base}/tts/audio/{name}"
+
+
+def joined_links(rt: Runtime, mode: RunMode, names: Sequence[str]) -> list[str]:
+    """Where these pieces are heard one after the other: as few addresses as they fit in."""
+    room = LONGEST_LINK - len(audio_link(rt, mode, ""))
+    at_once = max(1, min(MOST_JOINED, room // (NAME_CHARACTERS + 1)))
+    portions = (names[first : first + at_once] for first in range(0, len(names), at_once))
+    return [audio_link(rt, mode, join_names(portion)) for portion in portions]
 
 
 def _link(rt: Runtime, mode: RunMode, path: str, attempt_id: UUID, purpose: Purpose, extra: dict[str, str]) -> str:

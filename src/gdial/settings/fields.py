@@ -202,13 +202,13 @@ class Settings(BaseSettings):
     piper_model_en: Folder | None = setting(None, "Piper voice for English.", "/opt/piper/en_US-amy-medium.onnx")
     audio_dir: Folder = setting(
         lambda values: values["data_dir"] / "audio",
-        "Folder of finished audio. Several servers need one they share.",
+        "Folder of finished audio. Servers need not share it: with RABBITMQ_URL audio lies in the database too.",
         "/srv/gdial/audio",
         shown_default="DATA_DIR/audio",
     )
     audio_max_bytes: int = setting(
         1 << 30,
-        "Above this the audio not used for longest is removed.",
+        "Above this the audio not used for longest is removed, in the folder and in the database each.",
         "1073741824",
         unit="bytes",
         ge=10_000_000,

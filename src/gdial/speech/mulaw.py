@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import struct
-
 import numpy as np
 from numpy.typing import NDArray
 
-from gdial.speech.formats import TELEPHONE_RATE, WAV_HEADER_BYTES
+from gdial.speech.formats import WAV_HEADER_BYTES
+from gdial.speech.wave_file import padding, read_header, write_header
 
-FORMAT_TAG_MULAW = 7
-FORMAT_CHUNK_BYTES = 18
-FACT_CHUNK_BYTES = 4
 BIAS = 0x84
 CLIP = 32_635
-
-# RIFF; fmt with tag, channels, rate, bytes a second, block, bits, extension size; fact with the sample count; data.
-HEADER = struct.Struct("<4sI4s 4sIHHIIHHH 4sII 4sI")
 
 Samples = NDArray[np.int16]
 
@@ -32,28 +25,15 @@ def decode(mulaw: bytes) -> Samples:
 
 
 def pack_wav(samples: Samples) -> bytes:
-    """A µ-law WAV file at 8 kHz mono. The `fact` chunk and the 18-byte `fmt ` chunk are required for tag 7."""
+    """A µ-law WAV file at 8 kHz mono."""
     data = encode(samples)
-    padding = b"\0" * (len(data) % 2)
-    header = HEADER.pack(
-        *(b"RIFF", WAV_HEADER_BYTES - 8 + len(data) + len(padding), b"WAVE"),
-        *(b"fmt ", FORMAT_CHUNK_BYTES, FORMAT_TAG_MULAW, 1, TELEPHONE_RATE, TELEPHONE_RATE, 1, 8, 0),
-        *(b"fact", FACT_CHUNK_BYTES, len(data)),
-        *(b"data", len(data)),
-    )
-    return header + data + padding
+    return write_header(len(data)) + data + padding(len(data))
 
 
 def unpack_wav(file: bytes) -> Samples:
     """The samples of a file of `pack_wav`. Raises `ValueError` for any other, also for other kinds of WAV."""
-    if len(file) < WAV_HEADER_BYTES:
-        raise ValueError(f"{len(file)} bytes are too few for a WAV file")
-    fields = HEADER.unpack_from(file)
-    sizes = fields[3:5] == (b"fmt ", FORMAT_CHUNK_BYTES) and fields[1] == len(file) - 8
-    kind = fields[5:12] == (FORMAT_TAG_MULAW, 1, TELEPHONE_RATE, TELEPHONE_RATE, 1, 8, 0)
-    if not (fields[0] == b"RIFF" and fields[2] == b"WAVE" and fields[15] == b"data" and sizes and kind):
-        raise ValueError("not a µ-law WAV file at 8 kHz mono")
-    return decode(file[WAV_HEADER_BYTES : WAV_HEADER_BYTES + fields[16]])
+    sound_bytes = read_header(file, len(file))
+    return decode(file[WAV_HEADER_BYTES : WAV_HEADER_BYTES + sound_bytes])
 
 
 def _make_encoded() -> NDArray[np.uint8]:

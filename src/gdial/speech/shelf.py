@@ -34,14 +34,15 @@ class Shelf(Protocol):
 class OptionalShelf:
     """A shelf that is away, slow, or not there at all is an empty one. Nothing here raises."""
 
-    def __init__(self, shelf: Shelf | None) -> None:
+    def __init__(self, shelf: Shelf | None, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._shelf = shelf
+        self._patience_seconds = patience_seconds
 
     async def get(self, names: Sequence[str]) -> Mapping[str, tuple[str, bytes]]:
         if self._shelf is None or not names:
             return {}
         try:
-            return await asyncio.wait_for(self._shelf.get(names), PATIENCE_SECONDS)
+            return await asyncio.wait_for(self._shelf.get(names), self._patience_seconds)
         except (TemporaryError, TimeoutError) as error:
             log.warning("other processes' audio cannot be had now", why=str(error), pieces=len(names))
             return {}
@@ -54,6 +55,6 @@ class OptionalShelf:
             log.warning("audio too long for other processes", bytes=len(data), at_most=LARGEST_PIECE_BYTES)
             return
         try:
-            await asyncio.wait_for(self._shelf.put(name, audio_format, data), PATIENCE_SECONDS)
+            await asyncio.wait_for(self._shelf.put(name, audio_format, data), self._patience_seconds)
         except (TemporaryError, TimeoutError) as error:
             log.warning("audio cannot be handed to other processes now", why=str(error))
