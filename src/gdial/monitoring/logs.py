@@ -12,8 +12,9 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from gdial.monitoring.masking import mask_entry
 
 # What these write at a lower level repeats data of people (SQL with its values, addresses with their queries), or tells
-# of every start what its own parts do.
+# of every start what its own parts do, or of every try to reach a broker of which the queue tells once.
 LOUDEST_LEVELS = {
+    "aiormq.connection": logging.CRITICAL,
     **dict.fromkeys(("sqlalchemy", "aiohttp.access", "uvicorn.access"), logging.WARNING),
     **dict.fromkeys(("alembic.runtime.plugins", "alembic.runtime.migration"), logging.WARNING),
 }

@@ -49,7 +49,12 @@ jobs_processed = Counter(
 processing_time = Histogram(
     "gdial_processing_time", "Seconds a job took.", ["job_type"], buckets=SECONDS, registry=REGISTRY
 )
-worker_count = Gauge("gdial_worker_count", "Workers running in this process.", ["worker_type"], registry=REGISTRY)
+worker_count = Gauge(
+    "gdial_worker_count",
+    "Workers that run: in this process, or, where there is a broker, in the whole system.",
+    ["worker_type"],
+    registry=REGISTRY,
+)
 
 calls_placed = Counter(
     "gdial_calls_placed", "Creates sent to a carrier, by what it answered.", ["mode", "result"], registry=REGISTRY

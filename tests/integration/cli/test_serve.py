@@ -128,9 +128,15 @@ def test_a_port_that_is_taken_is_told_with_what_to_set(place: Place, served: Pla
     assert_told_plainly(place.run("serve"), 1, f"port {served.environment['API_PORT']} is taken", "API_PORT=")
 
 
-def test_a_broker_is_for_a_later_version(place: Place) -> None:
+def test_a_broker_beside_an_sqlite_file_is_told_with_what_to_set(place: Place) -> None:
     place.set(rabbitmq_url="amqp://guest:guest@127.0.0.1/")
-    assert_told_plainly(place.run("serve"), 1, "RABBITMQ_URL", "unset it")
+    for command in (("serve",), ("worker", "tts")):
+        assert_told_plainly(place.run(*command), 1, "RABBITMQ_URL", "DATABASE_URL=postgresql://", "unset RABBITMQ_URL")
+
+
+def test_a_worker_without_a_broker_is_told_what_to_set(place: Place) -> None:
+    for kind in ("call", "tts", "scheduler"):
+        assert_told_plainly(place.run("worker", kind), 1, "RABBITMQ_URL=amqp://", "gdial serve")
 
 
 def test_a_database_folder_that_cannot_be_made_is_told(place: Place) -> None:

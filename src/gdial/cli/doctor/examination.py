@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from gdial.cli.doctor import here, outside
-from gdial.cli.doctor.finding import Finding, Verdict, absent, fault
+from gdial.cli.doctor.broker import look_at_broker
+from gdial.cli.doctor.finding import Finding, Verdict
 from gdial.settings import Settings
 
 
@@ -17,7 +18,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     found, secret = await here.look_at_database(settings)
     for finding in found:
         yield finding
-    yield _broker(settings)
+    yield await look_at_broker(settings)
     async for finding in here.look_at_voices(settings):
         yield finding
     serving = await outside.look_at_serving(settings, secret)
@@ -27,11 +28,3 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     async for finding in outside.look_at_carrier(settings):
         yield finding
     yield await outside.look_at_clock(settings)
-
-
-def _broker(settings: Settings) -> Finding:
-    if settings.rabbitmq_url is None:
-        return absent("broker", "none: the queue lives inside the process")
-    return fault(
-        "broker", "this version keeps its queue inside the process, and does not start with one", "unset RABBITMQ_URL"
-    )

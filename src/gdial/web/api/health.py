@@ -65,7 +65,7 @@ async def check_audio_folder(rt: Runtime) -> None:
 
 async def check_queue(rt: Runtime) -> None:
     if not rt.queue.is_connected:
-        raise QueueUnavailable("the broker is away; waiting for it")
+        raise QueueUnavailable("away")
     await asyncio.gather(*(rt.queue.depth(name) for name in QUEUES))
 
 
@@ -99,12 +99,18 @@ def live_proof(secret: bytes, challenge: str) -> str:
 @router.get("/ready", summary="Whether the process can do its work", response_model=Readiness)
 async def tell_ready(rt: Rt) -> Readiness | Response:
     """503 with the same `parts` when one of them cannot be used that the process needs; the queue is only told of."""
-    parts = await examine_all(rt)
+    parts = [_with_fallback(part) for part in await examine_all(rt)]
     failed = [part for part in parts if part.status == "failed" and part.name not in CAN_DO_WITHOUT]
     if not failed:
         return Readiness(parts=parts)
     detail = "; ".join(f"{part.name}: {part.detail}" for part in failed)
     return problem(503, "not-ready", detail, parts=[part.model_dump() for part in parts])
+
+
+def _with_fallback(part: Part) -> Part:
+    if part.name != "queue" or part.status == "ok":
+        return part
+    return part.model_copy(update={"detail": f"{part.detail}; this process rings by itself until it is back"})
 
 
 async def examine_all(rt: Runtime) -> list[Part]:
