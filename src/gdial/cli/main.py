@@ -18,6 +18,7 @@ from gdial.cli import (
     group,
     import_contacts,
     message,
+    queue,
     serve,
     sim,
     system_settings,
@@ -98,6 +99,7 @@ app.command("backup", rich_help_panel=KEEP, short_help="Save the whole database 
 app.command("restore", rich_help_panel=KEEP, short_help="Put a backup into the database.")(backup.restore)
 app.add_typer(db.app, rich_help_panel=KEEP)
 app.add_typer(worker.app, rich_help_panel=KEEP)
+app.add_typer(queue.app, rich_help_panel=KEEP)
 app.command("sim", rich_help_panel=KEEP, short_help="Run a simulated telephone network.")(sim.sim)
 
 
