@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from gdial.simulator.options import SimulatorOptions
+from gdial.storage.audio_pieces import AudioShelf
 from gdial.storage.backup.making import make_backup
 from gdial.storage.backup.restoring import restore_backup
 from gdial.storage.database import Database
@@ -89,6 +90,24 @@ async def test_whoever_uses_a_postgresql_is_not_taken_by_surprise(
     await somebody.close()
     assert (await restore_backup(url, file, datetime.now(UTC), quiet, replace=True)).ledgers == []
     postgres_server.drop_database(url)
+
+
+async def test_audio_is_left_out_and_made_again(
+    postgres_server: PrivatePostgres, postgres_template: str, tmp_path: Path
+) -> None:
+    here, elsewhere = (postgres_server.create_database(postgres_template) for _ in range(2))
+    file = tmp_path / "gdial.backup"
+    databases = [Database(here), Database(elsewhere)]
+    for database in databases:
+        await AudioShelf(database, lambda: datetime.now(UTC)).put("1" * 64, "wav", os.urandom(1_000_000))
+        await database.close()
+    manifest = await make_backup(here, file, datetime.now(UTC), quiet)
+    assert (manifest.counts["audio_pieces"], file.stat().st_size < 500_000) == (0, True)
+    await restore_backup(elsewhere, file, datetime.now(UTC), quiet, replace=False)
+    assert await AudioShelf(databases[1], lambda: datetime.now(UTC)).get(["1" * 64]) == {}
+    await databases[1].close()
+    for url in (here, elsewhere):
+        postgres_server.drop_database(url)
 
 
 async def test_other_tools_can_read_it(sqlite_template: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
@@ -25,6 +26,7 @@ from gdial.storage.events import CarrierEvent
 from gdial.storage.inbound_calls import InboundCall
 from gdial.storage.run_lists import RecipientFilter
 from gdial.storage.tables import carrier_events
+from gdial.workers.tidying import keep_folder_tidy
 from tests.support.runtime import FIRST_MOMENT as NOW
 from tests.support.runtime import TurnedClock, opened_runtime
 from tests.support.stored_runs import NUMBER, ended, make_attempt, make_person, store_contact, store_run
@@ -179,6 +181,20 @@ async def test_audio_not_used_for_as_long_is_deleted(make_settings: Callable[...
         assert await tidy_audio(rt) == 1
 
         assert (rt.speech.find(old.name), rt.speech.find(young.name)) == (None, young)
+
+
+async def test_a_worker_clears_the_folder_it_alone_has(make_settings: Callable[..., Settings]) -> None:
+    async with opened_runtime(make_settings(retention_days=30)) as rt:
+        old, young = [await rt.speech.prepare(SpeechRequest(text, "sv")) for text in ("Hej Anna!", "Hej Bo!")]
+        month_ago = old.path.stat().st_mtime - 31 * 86_400
+        os.utime(old.path, (month_ago, month_ago))
+        stop = asyncio.Event()
+        stop.set()
+        await keep_folder_tidy(rt, stop)
+        assert (rt.speech.find(old.name), rt.speech.find(young.name)) == (None, young)
+        young.path.unlink()
+        young.path.parent.rmdir()
+        await keep_folder_tidy(rt, stop)
 
 
 async def test_audio_in_the_database_goes_as_that_in_the_folder_does(rt: Runtime, clock: TurnedClock) -> None:

@@ -48,8 +48,8 @@ async def clear_old_data(rt: Runtime) -> int:
     Names, numbers, keys and what the carrier said go; counts, answers by key, outcomes and reasons stay, and so do
     the register of contacts and the carrier's ids of calls. May be cut short at any point, and done twice.
     """
-    days = (await read_values(rt)).number("retention_days")
-    before = rt.clock() - timedelta(days=days)
+    kept = await _kept(rt)
+    before = rt.clock() - kept
     async with rt.database.reading() as tx:
         stored = await installation.get(tx, CLEARED_BEFORE)
         since = datetime.fromisoformat(stored) if stored else None
@@ -62,7 +62,7 @@ async def clear_old_data(rt: Runtime) -> int:
         if since is None or before > since:
             await installation.put(tx, CLEARED_BEFORE, before.isoformat())
     if ended:
-        log.info("personal data cleared", runs=len(ended), older_than_days=days)
+        log.info("personal data cleared", runs=len(ended), older_than_days=kept.days)
     return len(ended)
 
 
@@ -71,11 +71,12 @@ async def tidy_audio(rt: Runtime) -> int:
 
     Those in the folder of this process, and those in the database, which holds as much again.
     """
-    days = (await read_values(rt)).number("retention_days")
-    return await _tidy_folder(rt, timedelta(days=days)) + await _tidy_shelf(rt, timedelta(days=days))
+    return await tidy_folder(rt) + await _tidy_shelf(rt)
 
 
-async def _tidy_folder(rt: Runtime, kept: timedelta) -> int:
+async def tidy_folder(rt: Runtime) -> int:
+    """The same for the folder alone, in a process with a folder of its own; how many."""
+    kept = await _kept(rt)
     deleted = await rt.speech.remove_unused(kept.total_seconds())
     deleted += await rt.speech.trim(rt.settings.audio_max_bytes)
     if deleted:
@@ -83,13 +84,17 @@ async def _tidy_folder(rt: Runtime, kept: timedelta) -> int:
     return deleted
 
 
-async def _tidy_shelf(rt: Runtime, kept: timedelta) -> int:
-    now = rt.clock()
+async def _tidy_shelf(rt: Runtime) -> int:
+    now, kept = rt.clock(), await _kept(rt)
     deleted = await _in_portions(rt, lambda tx: audio_pieces.remove_unused(tx, now - kept, now))
     deleted += await _in_portions(rt, lambda tx: audio_pieces.trim(tx, rt.settings.audio_max_bytes, now))
     if deleted:
         log.info("audio deleted from the database", pieces=deleted)
     return deleted
+
+
+async def _kept(rt: Runtime) -> timedelta:
+    return timedelta(days=(await read_values(rt)).number("retention_days"))
 
 
 async def _in_portions(rt: Runtime, remove: Callable[[Transaction], Awaitable[int]]) -> int:
