@@ -31,14 +31,27 @@ LISTS_TO_BE_SURE = 2
 
 
 async def reconcile_calls(rt: Runtime) -> int:
-    """One round over the attempts that are due to be asked about; how many there were. The lines are counted anew."""
+    """One round over the attempts that are due to be asked about; how many there were. The lines are counted anew.
+
+    Safe to run in several processes at once: each attempt is asked about by one of them.
+    """
     async with rt.database.reading() as tx:
         silent = await attempts.due_to_ask(tx, rt.clock(), AT_ONCE)
         metrics.unknown_calls.set(await attempts.count_unknown(tx))
         for mode, network in rt.networks.items():
             network.pace.recount(await attempts.count_open(tx, mode))
+    if silent:
+        silent = await _take(rt)
     await asyncio.gather(*(_settle(rt, attempt) for attempt in silent))
     return len(silent)
+
+
+async def _take(rt: Runtime) -> list[StoredAttempt]:
+    """Nobody else asks about them for a while; of a process that dies meanwhile they are due again."""
+    async with rt.database.transaction() as tx:
+        now = rt.clock()
+        until = now + timedelta(seconds=ASK_AGAIN_SECONDS)
+        return await attempts.take_due_to_ask(tx, now, AT_ONCE, until)
 
 
 async def recover_after_start(rt: Runtime) -> None:

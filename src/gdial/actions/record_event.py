@@ -118,9 +118,10 @@ async def _decide_leftover(rt: Runtime, event: CarrierEvent) -> None:
     try:
         async with rt.database.transaction() as tx:
             loaded = await _load(tx, event)
-            if loaded is not None:
+            # Under the recipient's lock: of several schedulers that found it, one decides.
+            is_ours = await stored_events.mark_decided(tx, event.attempt_id, event.event_id, rt.clock())
+            if loaded is not None and is_ours:
                 decided = await decide_and_save(tx, rt, loaded[0], _core_event(event, *loaded), loaded[1])
-            await stored_events.mark_decided(tx, event.attempt_id, event.event_id, rt.clock())
     except TemporaryError:
         raise
     except Exception:

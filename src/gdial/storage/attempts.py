@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gdial.dialing.model import Attempt
@@ -106,13 +106,25 @@ async def ask_later(tx: Transaction, attempt_id: UUID, ask_at: datetime, lists_r
 
 async def due_to_ask(tx: Transaction, now: datetime, limit: int) -> list[StoredAttempt]:
     """Open attempts that have been silent too long, the longest first."""
-    query = (
+    return [_read(row) for row in await tx.execute(_due_to_ask(now, limit))]
+
+
+def _due_to_ask(now: datetime, limit: int) -> Select[Any]:
+    return (
         select(call_logs)
         .where(call_logs.c.state != AttemptState.CLOSED, call_logs.c.ask_at <= now)
         .order_by(call_logs.c.ask_at)
         .limit(limit)
     )
-    return [_read(row) for row in await tx.execute(query)]
+
+
+async def take_due_to_ask(tx: Transaction, now: datetime, limit: int, until: datetime) -> list[StoredAttempt]:
+    """As `due_to_ask`, and nobody else's until then; those that somebody else takes at this moment are left out."""
+    found = await tx.execute(_due_to_ask(now, limit).with_for_update(skip_locked=True))
+    taken = [_read(row) for row in found]
+    ids = [attempt.facts.id for attempt in taken]
+    await tx.execute(update(call_logs).where(call_logs.c.id.in_(ids)).values(ask_at=until))
+    return taken
 
 
 async def ask_about_all_placed(tx: Transaction, now: datetime) -> int:

@@ -41,12 +41,18 @@ async def insert_if_new(tx: Transaction, event: CarrierEvent, decided_at: dateti
     return (await tx.execute(INSERT_IF_NEW[tx.dialect.name], values)).rowcount == 1
 
 
-async def mark_decided(tx: Transaction, attempt_id: UUID, event_id: str, now: datetime) -> None:
-    await tx.execute(
+async def mark_decided(tx: Transaction, attempt_id: UUID, event_id: str, now: datetime) -> bool:
+    """False when it was decided on before."""
+    result = await tx.execute(
         update(carrier_events)
-        .where(carrier_events.c.call_log_id == attempt_id, carrier_events.c.event_id == event_id)
+        .where(
+            carrier_events.c.call_log_id == attempt_id,
+            carrier_events.c.event_id == event_id,
+            carrier_events.c.decided_at.is_(None),
+        )
         .values(decided_at=now)
     )
+    return result.rowcount == 1
 
 
 async def of_attempt(tx: Transaction, attempt_id: UUID, kind: str) -> list[CarrierEvent]:
