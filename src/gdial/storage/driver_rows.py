@@ -18,10 +18,16 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class DriverRows:
-    """The statement in the driver's own words, with portions of the rows in its own values."""
+    """The statement in the driver's own words, with portions of the rows in its own values.
+
+    Where `is_plain`, all the statement says is that these rows go into these columns of the table: they may be copied.
+    """
 
     sql: str
     portions: Sequence[Sequence[Row]]
+    table: str
+    columns: Sequence[str]
+    is_plain: bool
 
 
 def driver_rows(dialect: Dialect, insert: Insert, rows: Sequence[Row]) -> DriverRows:
@@ -31,7 +37,11 @@ def driver_rows(dialect: Dialect, insert: Insert, rows: Sequence[Row]) -> Driver
         by_column = zip(*rows[start : start + ROWS_AT_ONCE], strict=True)
         values = [_bind(column, dialect, given) for column, given in zip(insert.table.c, by_column, strict=True)]
         portions.append(list(zip(*values, strict=True)))
-    return DriverRows(str(insert.compile(dialect=dialect)), portions)
+    columns = [column.name for column in insert.table.c]
+    # A dialect's own insert says what happens to rows that are there already.
+    return DriverRows(
+        str(insert.compile(dialect=dialect)), portions, insert.table.name, columns, is_plain=type(insert) is Insert
+    )
 
 
 def _bind(column: ColumnClause[Any], dialect: Dialect, values: Sequence[Any]) -> Iterable[Any]:

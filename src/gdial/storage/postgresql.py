@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from asyncpg.exceptions import IntegrityConstraintViolationError
+from asyncpg.exceptions import InterfaceError as DriverError
+from asyncpg.exceptions import PostgresError as ServerError
 from sqlalchemy import Connection, CursorResult, Dialect, Row, Select
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from gdial.errors import DatabaseUnavailable
@@ -36,8 +40,20 @@ class PostgresTransaction(Transaction):
         return result
 
     async def insert_rows(self, rows: DriverRows) -> None:
+        if rows.is_plain:
+            await self._copy_rows(rows)
+            return
         for portion in rows.portions:
             await self._connection.exec_driver_sql(rows.sql, portion)
+
+    async def _copy_rows(self, rows: DriverRows) -> None:
+        """COPY takes half the processor of this process, which has calls to place meanwhile."""
+        # SQLAlchemy begins the transaction with the first statement that it sees, and COPY it does not see.
+        await self._connection.exec_driver_sql("SELECT 1")
+        driver: Any = (await self._connection.get_raw_connection()).driver_connection
+        with _told_as_by_sqlalchemy(f"COPY {rows.table}"):
+            for portion in rows.portions:
+                await driver.copy_records_to_table(rows.table, records=portion, columns=rows.columns)
 
     async def portions(self, query: Select[Any], size: int) -> AsyncIterator[Sequence[Row[Any]]]:
         async for portion in (await self._connection.stream(query.execution_options(yield_per=size))).partitions():
@@ -48,6 +64,18 @@ class PostgresTransaction(Transaction):
 
     async def run_sync(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._connection.run_sync(function, *args, **kwargs)
+
+
+@contextmanager
+def _told_as_by_sqlalchemy(statement: str) -> Iterator[None]:
+    try:
+        yield
+    except IntegrityConstraintViolationError as error:
+        raise IntegrityError(statement, None, error) from error
+    except DriverError as error:
+        raise InterfaceError(statement, None, error) from error
+    except ServerError as error:
+        raise DBAPIError(statement, None, error) from error
 
 
 class PostgresDatabase:
