@@ -59,7 +59,8 @@ class Records(Protocol):
 @dataclass(frozen=True, slots=True)
 class Runtime:
     """`secret` is the installation's: tokens and audio names are made with it. `clock` gives UTC with zone.
-    `public_url` is where people and the real carrier reach GDial, without a slash at the end."""
+    `public_url` is where people and the real carrier reach GDial, without a slash at the end. Who was fed before
+    `feeds_count_from` lies on another queue than this one; None: nobody does."""
 
     settings: Settings
     database: Database
@@ -72,6 +73,7 @@ class Runtime:
     clock: Clock
     bells: Bells = field(default_factory=Bells)
     alarms: Alarms = field(default_factory=Alarms)
+    feeds_count_from: datetime | None = None
 
     def network(self, mode: RunMode) -> Network:
         """Raises Conflict, saying what to set, when this network is not set up."""

@@ -3,7 +3,7 @@ people who are due."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -39,7 +39,7 @@ async def _feed_network(rt: Runtime, mode: RunMode, network: Network) -> int:
     async with rt.database.transaction() as tx:
         now = rt.clock()
         window = window_size(network.pace.per_second, ordinary or urgent, rt.settings.feed_lease_sec)
-        room = window - await feeding.count_fed(tx, mode, now)
+        room = window - await feeding.count_fed(tx, mode, _fresh_after(rt, now))
         if room <= 0 and ordinary > 0:
             return 0
         least_priority = 1 if ordinary > 0 else URGENT_PRIORITY
@@ -52,6 +52,13 @@ async def _feed_network(rt: Runtime, mode: RunMode, network: Network) -> int:
     await let_out(rt, *decided)
     await _publish(rt, mode, fed)
     return len(fed)
+
+
+def _fresh_after(rt: Runtime, now: datetime) -> datetime:
+    """Feeds that end later than this are on this queue, and still fresh."""
+    if rt.feeds_count_from is None:
+        return now
+    return max(now, rt.feeds_count_from + timedelta(seconds=rt.settings.feed_lease_sec))
 
 
 async def _publish(rt: Runtime, mode: RunMode, fed: list[DueRecipient]) -> None:

@@ -116,7 +116,7 @@ async def _tts(rt: Runtime, stop: asyncio.Event) -> None:
 
 async def _schedule(rt: Runtime, stop: asyncio.Event) -> None:
     await recover_after_start(rt)
-    await run_scheduler(rt, stop)
+    await run_scheduler(rt, stop, rings_here=False)
 
 
 WORK: Mapping[str, Callable[[Runtime, asyncio.Event], Awaitable[None]]] = {

@@ -75,12 +75,13 @@ async def _ring_alone(rt: Runtime, stop: asyncio.Event) -> None:
 
 
 async def _runtime_alone(rt: Runtime) -> Runtime:
-    """With a queue and limiters of its own: those of a worker that has ended take no more."""
+    """With a queue and limiters of its own: those of a worker that has ended take no more. Who lies on the broker's
+    queue leaves the window to others until the feed lapses."""
     networks = {
         mode: replace(network, pace=await open_pace(rt.settings, rt.database, mode))
         for mode, network in rt.networks.items()
     }
-    return replace(rt, queue=InProcessQueue(), networks=networks)
+    return replace(rt, queue=InProcessQueue(), networks=networks, feeds_count_from=rt.clock())
 
 
 async def _hand_over(ours: Queue, broker: Queue) -> None:

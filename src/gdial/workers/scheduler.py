@@ -17,6 +17,7 @@ from gdial.errors import TemporaryError
 from gdial.monitoring.metrics import counted_worker, scheduler_last_look
 from gdial.runtime import Runtime
 from gdial.workers.deliveries import run_deliveries
+from gdial.workers.feed_gate import FeedGate
 
 log = structlog.get_logger(__name__)
 
@@ -26,13 +27,14 @@ CLOSE_REST_SECONDS = 0.25
 """Bells that ring within a rest are answered by one round."""
 
 
-async def run_scheduler(rt: Runtime, stop: asyncio.Event) -> None:
-    """Runs until `stop`. The bells wake it; the tick is the safety net."""
+async def run_scheduler(rt: Runtime, stop: asyncio.Event, *, rings_here: bool = True) -> None:
+    """Runs until `stop`. The bells wake it; the tick is the safety net. `rings_here`: beside a call worker."""
     never = asyncio.Event()
+    gate = FeedGate(rt, rings_here=rings_here)
     upkeep, watch = Upkeep(rt), WorkerWatch(rt)
     with counted_worker("scheduler"):
         await asyncio.gather(
-            _every(rt.bells.feed, FEED_REST_SECONDS, lambda: _look_for_due_people(rt), stop),
+            _every(rt.bells.feed, FEED_REST_SECONDS, lambda: _look_for_due_people(rt, gate), stop),
             _every(rt.bells.close_runs, CLOSE_REST_SECONDS, lambda: keep_runs(rt), stop),
             _every(never, 0, lambda: reconcile_calls(rt), stop),
             _every(never, 0, lambda: decide_leftovers(rt), stop),
@@ -42,9 +44,8 @@ async def run_scheduler(rt: Runtime, stop: asyncio.Event) -> None:
         )
 
 
-async def _look_for_due_people(rt: Runtime) -> None:
-    # Without a queue nobody is taken from a process that can ring by itself.
-    if rt.queue.is_connected:
+async def _look_for_due_people(rt: Runtime, gate: FeedGate) -> None:
+    if await gate.is_open():
         await feed_queue(rt)
     scheduler_last_look.set_to_current_time()
 
