@@ -16,6 +16,11 @@ from gdial.settings import Settings, explicit_settings
 from gdial.storage import migrate
 from gdial.storage.database import Database
 from tests.support.services import PrivatePostgres, PrivateRabbitmq, private_postgres, private_rabbitmq
+from tests.support.setups import SETUPS
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--gdial-on", default="sqlite", choices=SETUPS, help="where the acceptance tests run")
 
 
 @pytest.fixture(scope="session")

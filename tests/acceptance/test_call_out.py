@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gdial.simulator.people.behaviours import BadNumber, Busy, HangUp, Listen, NoAnswer, Press, Voicemail
-from tests.support.organisation import ON_BOTH_DATABASES, QUICK_POLICY, Organisation, running_organisation
+from tests.support.organisation import ON_EVERY_SETUP, QUICK_POLICY, Organisation, running_organisation
 
 ANNA, ANNA_HOME = "+46701740605", "+46313900601"
 BO, CIA, DAG = "+46701740606", "+46701740607", "+46701740608"
@@ -25,7 +25,7 @@ def presses(key: str) -> Press:
     return Press(keys={key: 1.0})
 
 
-@ON_BOTH_DATABASES
+@ON_EVERY_SETUP
 async def test_everybody_answers_with_the_key_they_press(organisation: Organisation) -> None:
     phones = organisation.simulator.phones
     phones.script(ANNA, presses("1"))
@@ -87,7 +87,7 @@ async def test_first_numbers_of_all_come_before_second_numbers_of_any(tmp_path: 
     assert max(firsts) < min(seconds)
 
 
-@ON_BOTH_DATABASES
+@ON_EVERY_SETUP
 async def test_nobody_picks_up_so_the_person_is_rung_again_later_and_then_given_up(organisation: Organisation) -> None:
     phones = organisation.simulator.phones
     phones.script(ANNA, NoAnswer(), presses("1"))

@@ -13,7 +13,7 @@ import pytest
 from gdial.simulator.options import SimulatorOptions
 from gdial.simulator.people.behaviours import NoAnswer, Press
 from gdial.simulator.server import running_simulator
-from tests.support.organisation import ON_BOTH_DATABASES, Organisation, running_organisation
+from tests.support.organisation import ON_EVERY_SETUP, Organisation, running_organisation
 
 PEOPLE = {f"Person {i}": [f"+467017406{i:02}"] for i in range(10, 40)}
 
@@ -44,7 +44,7 @@ async def test_pause_holds_the_next_call_and_resume_lets_it_go(organisation: Org
     await organisation.assert_nobody_lost_or_rung_twice(run["id"])
 
 
-@ON_BOTH_DATABASES
+@ON_EVERY_SETUP
 async def test_stop_rings_nobody_more_and_lets_calls_end(organisation: Organisation) -> None:
     run = await organisation.start_run(await organisation.import_people(PEOPLE))
     await organisation.calls_placed(4)
@@ -71,7 +71,7 @@ async def test_stop_with_hang_up_ends_ringing_calls_at_once(tmp_path: Path) -> N
         assert stopped["counts"]["stopped"] == 1
 
 
-@ON_BOTH_DATABASES
+@ON_EVERY_SETUP
 async def test_two_clicks_with_one_idempotency_key_are_one_run(organisation: Organisation) -> None:
     group = await organisation.import_people(PEOPLE)
     headers = {"Idempotency-Key": "larm-2026-11-23"}

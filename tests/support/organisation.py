@@ -15,13 +15,16 @@ import aiohttp
 import pytest
 
 from gdial.assembly import open_runtime, utc_now
+from gdial.cli.working import work
 from gdial.runtime import Clock, Runtime
-from gdial.settings import explicit_settings
+from gdial.settings import Settings, explicit_settings
 from gdial.simulator.options import SimulatorOptions
 from gdial.simulator.server import Simulator, running_simulator
 from gdial.web.app import create_app
 from gdial.web.server import serve
 from gdial.workers.embedded import run_embedded_workers
+from gdial.workers.fallback import ring_where_needed
+from tests.support.setups import SETUPS
 
 ACCOUNT = "AC" + "0a" * 16
 AUTH_TOKEN = "the-carriers-secret-of-these-tests"
@@ -30,8 +33,14 @@ QUICK_POLICY = {"wait_between_numbers_seconds": 0, "wait_between_rounds_seconds"
 TEXT = "Hej {first_name}! Det brinner i centralarkivet. Tryck 1 om du kommer, tryck 2 om du inte kan."
 RESPONSES = {"1": {"label": "Kommer", "reply": "Tack."}, "2": {"label": "Kan inte", "reply": "Tack ändå."}}
 LONGEST_WAIT_SECONDS = 60.0
-ON_BOTH_DATABASES = pytest.mark.parametrize("database_settings", ["sqlite", "postgresql"], indirect=True)
+ON_BOTH_DATABASES = pytest.mark.parametrize("database_settings", SETUPS[:2], indirect=True)
+ON_EVERY_SETUP = pytest.mark.parametrize("database_settings", SETUPS, indirect=True)
 """For a test whose organisation takes the fixture `database_settings`."""
+WORKERS = ("call", "call", "tts", "scheduler", "scheduler")
+"""Beside the web process, where a broker stands between them."""
+
+everywhere: dict[str, Any] = {}
+"""Settings of every organisation, under those that its test gives: for a run of all tests on one set-up."""
 
 
 def free_port() -> int:
@@ -168,6 +177,17 @@ async def running_organisation(
         yield organisation
 
 
+def _settings_of_worker(settings: Settings, web: Runtime, place: int) -> Settings:
+    """With a data folder of its own, as on another machine."""
+    own = {
+        "data_dir": settings.data_dir / f"worker-{place}",
+        "audio_dir": settings.data_dir / f"worker-{place}" / "audio",
+        "metrics_port": 0,
+        "public_url": web.public_url,
+    }
+    return settings.model_copy(update=own)
+
+
 @asynccontextmanager
 async def organisation_over(
     simulator: Simulator, folder: Path, *, clock: Clock = utc_now, **settings: Any
@@ -185,13 +205,19 @@ async def organisation_over(
             "calls_per_second": 50,
             "max_concurrent_calls": 100,
         }
+        | everywhere
         | settings
     )
     stop = asyncio.Event()
     ready = asyncio.Event()
     async with open_runtime(chosen, clock=clock) as runtime, asyncio.TaskGroup() as tasks:
         tasks.create_task(serve(create_app(runtime), "127.0.0.1", port, started=lambda _url: ready.set(), stop=stop))
-        tasks.create_task(run_embedded_workers(runtime, stop))
+        if chosen.rabbitmq_url is None:
+            tasks.create_task(run_embedded_workers(runtime, stop))
+        else:
+            tasks.create_task(ring_where_needed(runtime, stop))
+            for place, kind in enumerate(WORKERS):
+                tasks.create_task(work(kind, _settings_of_worker(chosen, runtime, place), stop, clock=clock))
         await ready.wait()
         headers = {"Authorization": f"Bearer {runtime.api_token}"}
         try:

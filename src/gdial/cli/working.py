@@ -10,12 +10,12 @@ from contextlib import AsyncExitStack
 import structlog
 
 from gdial.actions.reconcile_calls import recover_after_start
-from gdial.assembly import open_runtime
+from gdial.assembly import open_runtime, utc_now
 from gdial.assembly.api_token import api_token
 from gdial.assembly.queues import check_together
 from gdial.cli.ending import end, first_of
 from gdial.errors import SetupError, TemporaryError
-from gdial.runtime import Runtime
+from gdial.runtime import Clock, Runtime
 from gdial.settings import Settings
 from gdial.web.server import listen_from, serve_on
 from gdial.web.worker_door import WorkerState, create_worker_door
@@ -38,7 +38,7 @@ NO_ADDRESS = (
 )
 
 
-async def work(kind: str, settings: Settings, stop: asyncio.Event) -> None:
+async def work(kind: str, settings: Settings, stop: asyncio.Event, *, clock: Clock = utc_now) -> None:
     """Run until `stop`, then finish what is in hand, for SHUTDOWN_GRACE_SEC at most.
 
     A broker or a database that is away is waited for, at the start and later. Raises SetupError for what only a
@@ -56,7 +56,7 @@ async def work(kind: str, settings: Settings, stop: asyncio.Event) -> None:
             log.info("METRICS_PORT is taken; figures are on another port", taken=settings.metrics_port, port=port)
         door = asyncio.create_task(_open_door(listener, settings, state, stop_door))
         stack.push_async_callback(end, door, stop_door, 0.0)
-        rt = await _open_runtime(stack, settings, state, stop)
+        rt = await _open_runtime(stack, settings, state, stop, clock)
         if rt is not None:
             await _work(kind, rt, metrics_address(settings.api_host, port), stop)
 
@@ -74,12 +74,12 @@ async def _open_door(listener: socket.socket, settings: Settings, state: WorkerS
 
 
 async def _open_runtime(
-    stack: AsyncExitStack, settings: Settings, state: WorkerState, stop: asyncio.Event
+    stack: AsyncExitStack, settings: Settings, state: WorkerState, stop: asyncio.Event, clock: Clock
 ) -> Runtime | None:
     def tell(error: TemporaryError) -> None:
         state.waits_for = str(error)
 
-    state.runtime = await patiently(lambda: stack.enter_async_context(open_runtime(settings)), stop, tell)
+    state.runtime = await patiently(lambda: stack.enter_async_context(open_runtime(settings, clock=clock)), stop, tell)
     return state.runtime
 
 
