@@ -11,15 +11,37 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gdial.actions.system_settings import get_system_setting
+    from gdial.programs.audio import generate_message_audio, get_audio_url, text_to_audio
+    from gdial.programs.dialling import dial_contacts
+    from gdial.programs.scripts import build_custom_twiml, build_twiml
+    from gdial.queue.publishing import publish_message
     from gdial.settings import get_settings
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "get_settings", "get_system_setting"]
+__all__ = [
+    "__version__",
+    "build_custom_twiml",
+    "build_twiml",
+    "dial_contacts",
+    "generate_message_audio",
+    "get_audio_url",
+    "get_settings",
+    "get_system_setting",
+    "publish_message",
+    "text_to_audio",
+]
 
 _HOMES = {
+    "build_custom_twiml": "gdial.programs.scripts",
+    "build_twiml": "gdial.programs.scripts",
+    "dial_contacts": "gdial.programs.dialling",
+    "generate_message_audio": "gdial.programs.audio",
+    "get_audio_url": "gdial.programs.audio",
     "get_settings": "gdial.settings",
     "get_system_setting": "gdial.actions.system_settings",
+    "publish_message": "gdial.queue.publishing",
+    "text_to_audio": "gdial.programs.audio",
 }
 
 

@@ -11,7 +11,7 @@ import structlog
 
 from gdial.actions.system_settings import read_values
 from gdial.runtime import Runtime
-from gdial.storage import audio_pieces, installation, personal_data, redeliveries
+from gdial.storage import audio_pieces, installation, personal_data, redeliveries, taken_jobs
 from gdial.storage.batches import let_others_work
 from gdial.storage.database import Transaction
 
@@ -20,6 +20,9 @@ log = structlog.get_logger(__name__)
 ROUND_EVERY = timedelta(hours=1)
 PLACES_AT_ONCE = 2_000
 """Between portions other work of this process goes on."""
+
+JOBS_KNOWN_FOR = timedelta(days=366)
+"""So long a job of another program may come again and is not done again; its id tells nothing of anybody."""
 
 CLEARED_BEFORE = "personal_data_cleared_before"
 
@@ -59,6 +62,7 @@ async def clear_old_data(rt: Runtime) -> int:
     async with rt.database.transaction() as tx:
         await personal_data.clear_loose_words(tx, before)
         await redeliveries.forget_old(tx, before)
+        await taken_jobs.forget(tx, rt.clock() - JOBS_KNOWN_FOR)
         if since is None or before > since:
             await installation.put(tx, CLEARED_BEFORE, before.isoformat())
     if ended:

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Dialect
 
+from gdial.actions.run_content import kept_words, saved_words
 from gdial.actions.system_settings import load_values
 from gdial.dialing.decide import begin
 from gdial.dialing.model import NumberToRing, Recipient
@@ -24,7 +25,7 @@ from gdial.messages.model import MessageContent, read_responses
 from gdial.messages.render import contact_fields
 from gdial.messages.translations import Translations, choose_content, read_translations, translations_to_json
 from gdial.runtime import Records
-from gdial.storage import contacts, custom_messages, messages, recipients
+from gdial.storage import contacts, recipients
 from gdial.storage.batches import let_others_work
 from gdial.storage.contacts import PersonToRing
 from gdial.storage.database import Transaction
@@ -150,21 +151,13 @@ async def _content(tx: Transaction, wish: RunWish, default_language: str) -> tup
     if [wish.message_id, wish.custom_message_id, wish.text].count(None) != 2:
         raise InvalidInput("give either message_id or text", where="message_id")
     if wish.custom_message_id is not None:
-        return await _kept_text(tx, wish.custom_message_id), {}
+        return await kept_words(tx, wish.custom_message_id), {}
     if wish.message_id is not None:
         if wish.translations:
             raise InvalidInput("a saved message has its own translations", where="translations")
-        message = await messages.get(tx, wish.message_id)
-        return message.content, message.translations
+        return await saved_words(tx, wish.message_id)
     content = MessageContent(wish.text or "", wish.language or default_language, read_responses(wish.responses))
     return content, read_translations(wish.translations, content)
-
-
-async def _kept_text(tx: Transaction, custom_message_id: UUID) -> MessageContent:
-    kept = await custom_messages.get(tx, custom_message_id)
-    if not kept.message_content:
-        raise InvalidInput("its text was cleared, being older than the retention allows", where="custom_message_id")
-    return MessageContent(kept.message_content, kept.language, read_responses(kept.dtmf_responses))
 
 
 def _new_run(wish: RunWish, policy: Policy, content: MessageContent, translations: Translations, now: datetime) -> Run:

@@ -46,10 +46,10 @@ async def for_run(rt: Runtime, run_id: UUID) -> None:
         run = await runs.get(tx, run_id)
     own = own_content(run)
     contents = (own, *translations_of(run, own).values())
-    await make_all(rt, [spoken for content in contents for spoken in _said_to_everybody(content)])
+    await make_all(rt, [spoken for content in contents for spoken in said_to_everybody(content)])
 
 
-def _said_to_everybody(content: MessageContent) -> Iterator[Spoken]:
+def said_to_everybody(content: MessageContent) -> Iterator[Spoken]:
     fixed = [part for part in split_parts(content.text) if not part.fields]
     replies = [response.reply for response in content.responses.values() if response.reply]
     yield from (Spoken(text, content.language) for text in (*render_parts(fixed, {}), *replies))

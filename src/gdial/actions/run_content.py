@@ -1,9 +1,14 @@
-"""What a run says, in the language of the one who hears it."""
+"""What a run or a message says, in the language of the one who hears it."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from gdial.errors import InvalidInput
 from gdial.messages.model import MessageContent, read_responses
 from gdial.messages.translations import Translations, read_translations
+from gdial.storage import custom_messages, messages
+from gdial.storage.database import Transaction
 from gdial.storage.recipients import StoredRecipient
 from gdial.storage.runs import Run
 
@@ -23,3 +28,17 @@ def own_content(run: Run) -> MessageContent:
 
 def translations_of(run: Run, content: MessageContent) -> Translations:
     return read_translations(run.translations, content)
+
+
+async def saved_words(tx: Transaction, message_id: UUID) -> tuple[MessageContent, Translations]:
+    """Of a message. Raises NotFound."""
+    message = await messages.get(tx, message_id)
+    return message.content, message.translations
+
+
+async def kept_words(tx: Transaction, custom_message_id: UUID) -> MessageContent:
+    """Of a custom message. Raises NotFound, and InvalidInput once they were cleared."""
+    kept = await custom_messages.get(tx, custom_message_id)
+    if not kept.message_content:
+        raise InvalidInput("its text was cleared, being older than the retention allows", where="custom_message_id")
+    return MessageContent(kept.message_content, kept.language, read_responses(kept.dtmf_responses))
