@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gdial.cli.reference import cli_page
+from gdial.queue.contract import asyncapi_page, schema_pages
 from gdial.settings import env_example, settings_page
 from gdial.settings.system_reference import system_settings_page
 
@@ -13,6 +14,8 @@ PAGES = {
     "docs/reference/system-settings.md": system_settings_page,
     "docs/reference/cli.md": cli_page,
     ".env.example": env_example,
+    "docs/reference/asyncapi.json": asyncapi_page,
+    **schema_pages("docs/reference/schemas"),
 }
 
 if __name__ == "__main__":

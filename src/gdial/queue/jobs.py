@@ -28,45 +28,53 @@ class Job(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    version: Literal[1] = 1
-    job_id: UUID = Field(default_factory=uuid4)
-    created_at: AwareDatetime = Field(default_factory=lambda: datetime.now(UTC))
+    version: Literal[1] = Field(default=1, description="Of this contract.")
+    job_id: UUID = Field(default_factory=uuid4, description="Names the job for ever: it is done once.")
+    created_at: AwareDatetime = Field(
+        default_factory=lambda: datetime.now(UTC), description="With its zone.", examples=["2026-03-01T04:00:00Z"]
+    )
 
 
 class CallJob(Job):
     """One person to ring. With `recipient_id` a doorbell for somebody who is due; without it a stranger's wish."""
 
-    contact_id: UUID | None = None
-    recipient_id: UUID | None = None
-    phone_id: UUID | None = None
-    message_id: UUID | None = None
-    custom_message_id: UUID | None = None
-    custom_message_content: LongText | None = None
-    dtmf_responses: dict[str, dict[str, str]] | None = None
-    call_run_id: UUID | None = None
-    priority: int = Field(default=1, ge=1, le=10)
+    contact_id: UUID | None = Field(default=None, description="Whom to ring.")
+    recipient_id: UUID | None = Field(default=None, description="GDial's own doorbells name it; leave it out.")
+    phone_id: UUID | None = Field(default=None, description="Only this number; unset: all of them, in their order.")
+    message_id: UUID | None = Field(default=None, description="What is said: a message,")
+    custom_message_id: UUID | None = Field(default=None, description="or a custom message,")
+    custom_message_content: LongText | None = Field(default=None, description="or this text.")
+    dtmf_responses: dict[str, dict[str, str]] | None = Field(
+        default=None,
+        description="Beside a text: what each key means.",
+        examples=[{"1": {"label": "Coming", "reply": "Thank you"}}],
+    )
+    call_run_id: UUID | None = Field(default=None, description="The run to join; unset: a run of one.")
+    priority: int = Field(default=1, ge=1, le=10, description="1 is ordinary; 8 and above are urgent.")
 
 
 class CallBatchJob(Job):
     """A run to take apart."""
 
-    contacts: list[UUID] | None = None
-    group_id: UUID | None = None
-    message_id: UUID | None = None
-    call_run_id: UUID | None = None
-    call_run_name: ShortText | None = None
-    call_run_description: LongText | None = None
+    contacts: list[UUID] | None = Field(default=None, description="Whom to ring,")
+    group_id: UUID | None = Field(default=None, description="and the group whose members to ring.")
+    message_id: UUID | None = Field(default=None, description="What is said.")
+    call_run_id: UUID | None = Field(default=None, description="The run to join or, where there is none, to make.")
+    call_run_name: ShortText | None = Field(default=None, description="Of a new run.")
+    call_run_description: LongText | None = Field(default=None, description="Of a new run.")
 
 
 class TtsJob(Job):
     """A text to speak before it is needed. `call_run_id`: all that this run says to everybody."""
 
-    message_id: UUID | None = None
-    custom_message_id: UUID | None = None
-    call_run_id: UUID | None = None
-    text_content: LongText | None = None
-    language: str | None = Field(default=None, max_length=20)
-    base_url: str | None = Field(default=None, max_length=500)
+    message_id: UUID | None = Field(default=None, description="All of a message.")
+    custom_message_id: UUID | None = Field(default=None, description="A custom message.")
+    call_run_id: UUID | None = Field(default=None, description="All that this run says to everybody.")
+    text_content: LongText | None = Field(default=None, description="A text.")
+    language: str | None = Field(
+        default=None, max_length=20, description="Of the text; unset: the installation's.", examples=["sv"]
+    )
+    base_url: str | None = Field(default=None, max_length=500, description="Accepted, and changes nothing.")
 
 
 J = TypeVar("J", bound=Job)
