@@ -86,6 +86,17 @@ async def test_ordinary_doorbells_ring_the_urgent_over_the_kept_lines_and_nobody
     assert await states(busy_office, ordinary) == [RecipientState.WAITING] * 4
 
 
+async def test_the_urgent_are_fed_for_the_kept_lines_whatever_lies_on_the_queue(busy_office: Dialling) -> None:
+    ordinary, urgent = crowd(100, "11"), crowd(5, "12")
+    await busy_office.store_run(*ordinary)
+    async with busy_office.rt.database.transaction() as tx:
+        until = busy_office.clock() + timedelta(seconds=30)
+        await feeding.mark_fed(tx, [person.id for person in ordinary], until)
+    await busy_office.store_run(*urgent, priority=URGENT)
+    assert await feed_queue(busy_office.rt) == LINES - ORDINARY_LINES
+    assert await feed_queue(busy_office.rt) == 0
+
+
 async def test_a_line_that_becomes_free_goes_to_the_urgent_first(busy_office: Dialling) -> None:
     (ordinary,), urgent = crowd(1, "11"), crowd(3, "12")
     await busy_office.store_run(ordinary)

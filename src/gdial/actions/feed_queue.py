@@ -38,12 +38,13 @@ async def _feed_network(rt: Runtime, mode: RunMode, network: Network) -> int:
     decided: list[Decided] = []
     async with rt.database.transaction() as tx:
         now = rt.clock()
-        window = window_size(network.pace.per_second, ordinary or urgent, rt.settings.feed_lease_sec)
-        room = window - await feeding.count_fed(tx, mode, _fresh_after(rt, now))
-        if room <= 0 and ordinary > 0:
-            return 0
         least_priority = 1 if ordinary > 0 else URGENT_PRIORITY
-        due = await feeding.take_due(tx, mode, now, max(1, room), least_priority)
+        window = window_size(network.pace.per_second, ordinary or urgent, rt.settings.feed_lease_sec)
+        # Ordinary people who lie on the queue take no room from the urgent when only the kept lines are free.
+        room = window - await feeding.count_fed(tx, mode, _fresh_after(rt, now), least_priority)
+        if room <= 0:
+            return 0
+        due = await feeding.take_due(tx, mode, now, room, least_priority)
         lost = [person for person in due if person.feeds >= MOST_FEEDS]
         fed = [person for person in due if person.feeds < MOST_FEEDS]
         decided = await _give_up(tx, rt, lost)

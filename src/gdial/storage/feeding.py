@@ -80,8 +80,8 @@ async def mark_fed(tx: Transaction, ids: list[UUID], fed_until: datetime) -> Non
     )
 
 
-async def count_fed(tx: Transaction, mode: RunMode, now: datetime) -> int:
-    """How many people lie on the queue with their feed still fresh."""
+async def count_fed(tx: Transaction, mode: RunMode, now: datetime, least_priority: int = 1) -> int:
+    """How many people lie on the queue with their feed still fresh; runs below `least_priority` left out."""
     query = (
         select(func.count())
         .select_from(recipients.join(call_runs, call_runs.c.id == recipients.c.run_id))
@@ -89,6 +89,7 @@ async def count_fed(tx: Transaction, mode: RunMode, now: datetime) -> int:
             recipients.c.fed_until > now,
             recipients.c.state == RecipientState.WAITING,
             call_runs.c.mode == mode,
+            call_runs.c.priority >= least_priority,
         )
     )
     return (await tx.execute(query)).scalar_one()
