@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,12 @@ from gdial.actions.start_run import start_run
 from gdial.actions.take_job import take_batch_job, take_call_job
 from gdial.dialing.states import RecipientState, RunMode, RunState
 from gdial.messages.model import MessageContent, Response
-from gdial.queue.jobs import CALL_BATCH, CALL_SINGLE, DEAD, DRILL_SINGLE, CallBatchJob, CallJob
+from gdial.queue.dead_letters import DeadLetter, discard, list_letters
+from gdial.queue.jobs import CALL_BATCH, CALL_SINGLE, DEAD, DRILL_SINGLE, TTS, CallBatchJob, CallJob
+from gdial.speech.base import SpeechRequest
+from gdial.speech.cache import AudioStore
+from gdial.speech.espeak import EspeakEngine
+from gdial.speech.processes import SpeechProcesses
 from gdial.storage import contact_removal, custom_messages, groups, messages, run_lists, runs
 from gdial.storage import contacts as stored_contacts
 from gdial.storage.groups import NewGroup
@@ -28,6 +34,7 @@ from gdial.storage.messages import Message
 from gdial.storage.run_lists import RecipientFilter, RecipientRow
 from gdial.storage.runs import Run
 from gdial.workers.call import run_call_worker
+from gdial.workers.tts import run_tts_worker
 from tests.support.dialling import Dialling, dialling
 from tests.support.stored_runs import NUMBER, store_contact
 
@@ -68,7 +75,7 @@ async def run_of(office: Dialling, *contact_ids: UUID, **wish: Any) -> Run:
     return (await start_run(office.rt, RunWish(name="Brand", contact_ids=contact_ids, **words))).run
 
 
-async def deliver(office: Dialling, *bodies: bytes | dict[str, Any], queue: str = CALL_SINGLE) -> list[dict[str, Any]]:
+async def deliver(office: Dialling, *bodies: bytes | dict[str, Any], queue: str = CALL_SINGLE) -> list[DeadLetter]:
     """Let a call worker take these; the letters that lie in `gdial.dead` then."""
     for body in bodies:
         await office.rt.queue.publish(queue, body if isinstance(body, bytes) else json.dumps(body).encode())
@@ -79,12 +86,9 @@ async def deliver(office: Dialling, *bodies: bytes | dict[str, Any], queue: str 
             await asyncio.sleep(0.002)
         stop.set()
         await worker
-    dead = await office.rt.queue.consume(DEAD, 100)
-    letters = [await dead.take() for _ in range(await office.rt.queue.depth(DEAD))]
-    for letter in letters:
-        await letter.acknowledge()
-    await dead.close()
-    return [json.loads(letter.body) for letter in letters]
+    letters, _ = await list_letters(office.rt.queue, 100, 0)
+    await discard(office.rt.queue)
+    return letters
 
 
 def job(contact_id: object, **fields: Any) -> dict[str, Any]:
@@ -185,7 +189,7 @@ async def test_what_cannot_be_done_lies_aside_with_the_reason_and_the_good_ones_
 
     letters = await deliver(office, good[0], *[body for body, _ in faults], good[1])
 
-    reasons = {json.loads(letter["body"])["job_id"]: letter["reason"] for letter in letters}
+    reasons = {json.loads(letter.body)["job_id"]: letter.reason for letter in letters}
     assert {reason for body, reason in faults if reason not in reasons.get(body["job_id"], "")} == set()
     assert len(letters) == len(faults)
     rung = {person.contact_id for run in await all_runs(office) for person in await people_in(office, run.id)}
@@ -206,7 +210,7 @@ async def test_somebody_joins_a_run_and_hears_what_it_says(office: Dialling) -> 
     assert [person.state for person in people] == [RecipientState.WAITING] * 2
     assert len(await all_runs(office)) == 1
     (letter,) = await deliver(office, job(bo, call_run_id=run.id, custom_message_content="Något annat."))
-    assert "says something else" in letter["reason"]
+    assert "says something else" in letter.reason
 
 
 async def test_who_joins_before_a_run_starts_is_due_when_it_does(office: Dialling) -> None:
@@ -224,7 +228,7 @@ async def test_nobody_joins_a_run_that_is_over(office: Dialling) -> None:
     run = await run_of(office, karin)
     await stop_run(office.rt, run.id)
     (letter,) = await deliver(office, job(bo, call_run_id=run.id))
-    assert f"run {run.id} is stopped" in letter["reason"]
+    assert f"run {run.id} is stopped" in letter.reason
     assert [person.contact_id for person in await people_in(office, run.id)] == [karin]
 
 
@@ -234,7 +238,7 @@ async def test_a_job_of_the_drills_queue_rings_nobody_for_real(office: Dialling)
     letters = await deliver(
         office, job(karin, custom_message_content=TEXT), job(karin, call_run_id=real.id), queue=DRILL_SINGLE
     )
-    assert ["queue of drills" in letter["reason"] for letter in letters] == [True]
+    assert ["queue of drills" in letter.reason for letter in letters] == [True]
     assert {run.mode for run in await all_runs(office) if run.id != real.id} == {RunMode.DRILL}
     assert len(await people_in(office, real.id)) == 1
 
@@ -291,7 +295,7 @@ async def test_two_batches_that_make_the_same_run_at_once_make_it_once(office: D
 async def test_a_batch_without_people_rings_nobody(office: Dialling, body: dict[str, Any], reason: str) -> None:
     await store_contact(office.rt.database, "Karin Öst", NUMBER)
     (letter,) = await deliver(office, {"job_id": str(uuid4()), **body}, queue=CALL_BATCH)
-    assert reason in letter["reason"]
+    assert reason in letter.reason
     assert await all_runs(office) == []
 
 
@@ -300,3 +304,28 @@ async def test_a_batch_with_a_run_alone_has_its_people_fed(office: Dialling) -> 
     office.rt.bells.feed.clear()
     assert await deliver(office, {"call_run_id": str(run.id)}, queue=CALL_BATCH) == []
     assert office.rt.bells.feed.is_set()
+
+
+async def test_what_a_message_says_is_spoken_before_it_is_needed(office: Dialling, tmp_path: Path) -> None:
+    voices = SpeechProcesses()
+    store = AudioStore(tmp_path / "pieces", office.rt.secret, [EspeakEngine(voices)], voices)
+    rt = replace(office.rt, speech=store)
+    message_id = await message_of(office)
+    run = await run_of(office, await store_contact(office.rt.database, "Karin Öst", NUMBER), text="Branden är släckt.")
+    job_of = {"message_id": str(message_id), "base_url": "https://elsewhere.example.org"}
+    for body in (job_of, {"custom_message_id": str(run.custom_message_log_id)}, {"text_content": "Välkommen hem."}, {}):
+        await rt.queue.publish(TTS, json.dumps(body).encode())
+    stop = asyncio.Event()
+    worker = asyncio.create_task(run_tts_worker(rt, 4, stop))
+    async with asyncio.timeout(SOON_SECONDS):
+        while not await rt.queue.depth(DEAD) or await rt.queue.depth(TTS):  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.002)
+    stop.set()
+    await worker
+
+    for text in ("Tryck 1.", "Tack.", "Branden är släckt.", "Välkommen hem."):
+        assert store.lookup(SpeechRequest(text, "sv")) is not None, text
+    (letter,), _ = await list_letters(rt.queue, 10, 0)
+    assert "names nothing to speak" in letter.reason
+    await store.close()
+    await voices.close()
