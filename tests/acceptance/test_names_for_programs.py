@@ -224,3 +224,13 @@ async def test_a_program_tells_the_workers_of_its_run_over_the_broker(
     without_broker = await gdial.dial_contacts([anna], message_id=message_id)
     assert (await stored_run(database, without_broker)).state == "running"
     await database.close()
+
+
+async def test_what_one_machine_speaks_another_one_serves(
+    distributed_settings: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    here = await gdial.text_to_audio("Det brinner i centralarkivet.", "sv")
+    async with running_organisation(tmp_path / "web", database_url=distributed_settings) as organisation:
+        monkeypatch.setenv("PUBLIC_URL", organisation.base_url)
+        assert await fetch(organisation, gdial.get_audio_url(here)) == here.path.read_bytes()
+        assert organisation.runtime.speech.made == 0

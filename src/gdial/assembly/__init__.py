@@ -41,7 +41,7 @@ async def open_runtime(settings: Settings, *, clock: Clock = utc_now) -> AsyncIt
             secret = await installation.get_or_create_secret(tx)
         voices = SpeechProcesses()
         stack.push_async_callback(voices.close)
-        speech = open_speech(settings, secret, voices)
+        speech = open_speech(settings, secret, voices, database, clock)
         stack.push_async_callback(speech.close)
         networks = await open_networks(settings, database, secret)
         for network in networks.values():

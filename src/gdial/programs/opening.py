@@ -61,7 +61,7 @@ async def opened_voice(records: OpenRecords) -> AsyncIterator[OpenVoice]:
         secret = await installation.get_or_create_secret(tx)
     processes = SpeechProcesses()
     try:
-        store = open_speech(records.settings, secret, processes)
+        store = open_speech(records.settings, secret, processes, records.database, records.clock)
         try:
             yield OpenVoice(store, secret)
         finally:
