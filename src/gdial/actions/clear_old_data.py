@@ -11,7 +11,7 @@ import structlog
 
 from gdial.actions.system_settings import read_values
 from gdial.runtime import Runtime
-from gdial.storage import audio_pieces, installation, personal_data, redeliveries, taken_jobs
+from gdial.storage import audio_pieces, installation, pace, personal_data, redeliveries, taken_jobs
 from gdial.storage.batches import let_others_work
 from gdial.storage.database import Transaction
 
@@ -63,6 +63,7 @@ async def clear_old_data(rt: Runtime) -> int:
         await personal_data.clear_loose_words(tx, before)
         await redeliveries.forget_old(tx, before)
         await taken_jobs.forget(tx, rt.clock() - JOBS_KNOWN_FOR)
+        await pace.forget_lapsed(tx, before)
         if since is None or before > since:
             await installation.put(tx, CLEARED_BEFORE, before.isoformat())
     if ended:

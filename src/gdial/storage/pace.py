@@ -83,9 +83,9 @@ async def use_line(tx: Transaction, lease_id: UUID) -> bool:
     return bool((await tx.execute(USE_LEASE, {"lease_id": lease_id})).rowcount)
 
 
-async def remove_lapsed_leases(tx: Transaction) -> None:
-    """Housekeeping: a lapsed lease counts for nothing anyway."""
-    await tx.execute(DROP_LAPSED)
+async def forget_lapsed(tx: Transaction, before: datetime) -> None:
+    """Remove leases that lapsed before this; they count for nothing anyway."""
+    await tx.execute(delete(line_leases).where(line_leases.c.lapses_at < before))
 
 
 class _Gate(NamedTuple):
@@ -135,5 +135,4 @@ COUNT_LINES = select(OPEN_CALLS.scalar_subquery() + HELD_LINES.scalar_subquery()
 INSERT_LEASE = insert(line_leases)
 DROP_LEASE = delete(line_leases).where(line_leases.c.id == bindparam("lease_id"))
 USE_LEASE = DROP_LEASE.where(line_leases.c.lapses_at > NOW + literal(timedelta(seconds=CLAIM_WITHIN_SECONDS), Interval))
-DROP_LAPSED = delete(line_leases).where(line_leases.c.lapses_at <= NOW)
 """Made once: building a statement costs more than running it."""
