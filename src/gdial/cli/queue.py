@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer(name="queue", help="What waits, and what nobody could do.", no_args_is_help=True)
 
 LETTERS = "/api/queues/dead"
+REPLAY_ALL = "/api/queues/replay"
 SHOWN_CHARACTERS = 120
 
 LetterArgument = Annotated[
@@ -52,7 +53,7 @@ def replay(
     """Send a letter back to the queue it came from, once what was wrong is mended."""
 
     async def work(api: Api) -> Item:
-        path = f"{LETTERS}/{await _find(api, letter)}/replay" if _is_one(letter, every) else f"{LETTERS}/replay"
+        path = f"{LETTERS}/{await _find(api, letter)}/replay" if _is_one(letter, every) else REPLAY_ALL
         return dict(await api.post(path))
 
     _tell(ask(url, work), "Sent back", as_json=as_json)

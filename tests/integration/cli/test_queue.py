@@ -57,9 +57,9 @@ async def test_letters_are_listed_sent_back_and_thrown_away(desk: Desk) -> None:
 
 
 async def test_slips_are_told_plainly(desk: Desk) -> None:
-    neither, unknown, everything = await asyncio.gather(
-        desk.run("replay"), desk.run("discard", "abc", "--yes"), desk.run("discard", "--all", "--yes", "--json")
-    )
+    await lay_aside(desk.rt.queue, TTS, b"{}", REASON, desk.rt.clock())
+    neither, unknown = await asyncio.gather(desk.run("replay"), desk.run("discard", "xyz", "--yes"))
     assert_told_plainly(neither, 2, "name one letter, or say --all")
-    assert_told_plainly(unknown, 2, "no letter has this id: abc")
-    assert '"letters": 0' in everything.stdout
+    assert_told_plainly(unknown, 2, "no letter has this id: xyz")
+    assert (await desk.run("replay", "--all")).stdout == "Sent back: 1 letter\n"
+    assert '"letters": 0' in (await desk.run("discard", "--all", "--yes", "--json")).stdout

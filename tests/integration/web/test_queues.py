@@ -95,6 +95,7 @@ async def test_a_letter_goes_back_where_it_came_from(rt: Runtime, api: Api) -> N
     assert [letter["id"] for letter in await letters(api)] == [other["id"]]
     assert (await api.post(f"/api/queues/dead/{mended['id']}/replay")).status == 404
     assert (await api.post("/api/queues/dead/nothing/replay")).status == 422
+    assert (await api.ask("DELETE", "/api/queues/replay")).status == 405
 
 
 async def test_a_letter_is_thrown_away(rt: Runtime, api: Api) -> None:
@@ -110,7 +111,7 @@ async def test_all_letters_go_at_once(rt: Runtime, api: Api) -> None:
     for place in range(3):
         await lay_aside(rt.queue, TTS, str(place).encode(), REASON, rt.clock())
     await rt.queue.publish(DEAD, b"from nowhere")
-    assert (await api.post("/api/queues/dead/replay")).json == {"letters": 3, "queues": [TTS]}
+    assert (await api.post("/api/queues/replay")).json == {"letters": 3, "queues": [TTS]}
     [left] = await letters(api)
     assert left["body"] == "from nowhere"
     assert (await api.post(f"/api/queues/dead/{left['id']}/replay")).status == 409

@@ -84,9 +84,9 @@ async def list_letters(rt: Rt, limit: Limit = DEFAULT_LIMIT, offset: Offset = 0)
     return Page(items=[LetterShape.of(letter) for letter in letters], total=total, limit=limit, offset=offset)
 
 
-@router.post("/dead/replay")
+@router.post("/replay")
 async def replay_all(rt: Rt) -> LettersMoved:
-    """Send every letter back to its queue; those that do not say where they came from stay."""
+    """Send every dead letter back to its queue; those that do not say where they came from stay."""
     return LettersMoved.of(await dead_letters.replay(rt.queue))
 
 
