@@ -38,8 +38,9 @@ async def organisation(
     """The names find it by the environment, as in any other process."""
     async with running_organisation(tmp_path / "data", **database_settings) as opened:
         settings = opened.runtime.settings
-        for name in ("data_dir", "database_url", "audio_dir", "api_port"):
-            monkeypatch.setenv(name.upper(), str(getattr(settings, name)))
+        for name in ("data_dir", "database_url", "audio_dir", "api_port", "rabbitmq_url", "rabbitmq_queue_type"):
+            if getattr(settings, name) is not None:
+                monkeypatch.setenv(name.upper(), str(getattr(settings, name)))
         for number in (ANNA, BO, EVA):
             opened.simulator.phones.script(number, Press(keys={"1": 1.0}))
         yield opened

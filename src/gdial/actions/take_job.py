@@ -34,7 +34,9 @@ async def take_call_job(rt: Runtime, job: CallJob, mode: RunMode) -> None:
     if job.call_run_id is None:
         rt.network(mode)
     run = await store_wish(rt, wish, job.job_id, may_start=job.call_run_id is None)
-    await _tell(rt, job.job_id, run)
+    if _told(job.job_id, run) is not None:
+        rt.bells.feed.set()
+        rt.bells.close_runs.set()
 
 
 async def take_batch_job(rt: Runtime, job: CallBatchJob) -> None:
@@ -45,7 +47,9 @@ async def take_batch_job(rt: Runtime, job: CallBatchJob) -> None:
     """
     if job.contacts or job.group_id is not None:
         rt.network(RunMode.REAL)
-        await _tell(rt, job.job_id, await store_wish(rt, wish_of_batch(job), job.job_id))
+        run = _told(job.job_id, await store_wish(rt, wish_of_batch(job), job.job_id))
+        if run is not None:
+            await ring_the_bells(rt, run)
         return
     if job.call_run_id is None:
         raise InvalidInput("names nobody to ring: give contacts, group_id or call_run_id", where="CallBatchJob")
@@ -113,12 +117,13 @@ async def _is_there(tx: Transaction, run_id: UUID | None) -> bool:
     return True
 
 
-async def _tell(rt: Runtime, job_id: UUID, run: Run | None) -> None:
+def _told(job_id: UUID, run: Run | None) -> Run | None:
+    """The same, with a line in the log."""
     if run is None:
         log.info("a job came again; it was done before", job=str(job_id))
-        return
-    log.info("job of another program taken", job=str(job_id), run=str(run.id))
-    await ring_the_bells(rt, run)
+    else:
+        log.info("job of another program taken", job=str(job_id), run=str(run.id))
+    return run
 
 
 def _wish_of_call(job: CallJob, mode: RunMode) -> RunWish:
