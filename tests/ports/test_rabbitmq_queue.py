@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import time
 from collections.abc import AsyncIterator
 
@@ -12,7 +14,7 @@ import pytest
 
 from gdial.errors import QueueUnavailable, SetupError
 from gdial.queue.jobs import CALL_BATCH, CALL_SINGLE, DEAD, QUEUES, TTS
-from gdial.queue.rabbitmq import RabbitQueue
+from gdial.queue.rabbitmq import CONFIRM_SECONDS, MOST_UNCONFIRMED, RabbitQueue
 from gdial.queue.topology import QueueType
 from tests.ports.queue_port import SOON_SECONDS, QueuePortSuite, take, take_all
 from tests.support.services import PrivateRabbitmq, free_port
@@ -127,6 +129,22 @@ async def test_a_queue_that_somebody_deleted_is_there_again(plain: RabbitQueue, 
     await plain.publish(CALL_SINGLE, b"1")
     assert (await take(consumer)).body == b"1"
     assert await plain.depth(CALL_BATCH) == 0
+
+
+async def test_a_broker_that_stands_still_holds_no_publisher(
+    plain: RabbitQueue, rabbitmq_server: PrivateRabbitmq
+) -> None:
+    await plain.publish(TTS, b"before")
+    os.kill(rabbitmq_server.server.pid, signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        publishing = (plain.publish(TTS, b"meanwhile") for _ in range(MOST_UNCONFIRMED * 3))
+        faults = await asyncio.gather(*publishing, plain.depth(TTS), return_exceptions=True)
+        assert {type(fault) for fault in faults} == {QueueUnavailable}
+        assert time.monotonic() - began < CONFIRM_SECONDS * 2
+    finally:
+        os.kill(rabbitmq_server.server.pid, signal.SIGCONT)
+    await plain.publish(TTS, b"after")
 
 
 async def test_a_restarted_broker_is_waited_out(

@@ -31,6 +31,7 @@ class RabbitQueue:
     def __init__(self, link: BrokerLink) -> None:
         self._link = link
         self._window = asyncio.Semaphore(MOST_UNCONFIRMED)
+        self._silences = 0
         self._consumers: list[RabbitConsumer] = []
 
     @classmethod
@@ -69,9 +70,18 @@ class RabbitQueue:
             headers=dict(headers or {}),
         )
         session = await self._link.session()
+        silences = self._silences
         async with self._window:
-            with broker_faults(f"publishing to {queue_name}"):
-                await _send(session, queue_name, message)
+            if self._silences != silences:
+                raise QueueUnavailable(f"publishing to {queue_name}: the broker confirms nothing")
+            try:
+                with broker_faults(f"publishing to {queue_name}"):
+                    await _send(session, queue_name, message)
+            except QueueUnavailable as error:
+                if isinstance(error.__cause__, TimeoutError):
+                    # Who waits for a place in the window need not find out by another wait.
+                    self._silences += 1
+                raise
 
     async def consume(self, queue_name: str, prefetch: int) -> RabbitConsumer:
         """Also while the broker is away: messages come when it is back."""
