@@ -21,7 +21,7 @@ from gdial.storage import messages, runs
 from gdial.storage.database import Database
 from gdial.storage.messages import Message
 from gdial.storage.runs import Run
-from tests.support.organisation import ON_BOTH_DATABASES, RESPONSES, TEXT, Organisation, free_port, running_organisation
+from tests.support.organisation import RESPONSES, TEXT, Organisation, free_port, running_organisation
 from tests.support.runtime import FIRST_MOMENT
 from tests.support.services import PrivatePostgres
 from tests.support.stored_runs import store_contact
@@ -65,7 +65,6 @@ async def fetch(organisation: Organisation, url: str) -> bytes:
         return await answer.read()
 
 
-@ON_BOTH_DATABASES
 async def test_dial_contacts_rings_the_people_named_and_no_others(organisation: Organisation) -> None:
     ids, group_id = await people_of(organisation)
     message_id = await message_of(organisation)
