@@ -144,6 +144,34 @@ async def test_without_its_broker_workers_wait_and_the_web_process_rings_by_itse
         assert await running.web.stop() == 0
 
 
+async def test_a_worker_waits_for_its_database_and_says_so(tmp_path: Path) -> None:
+    port = free_port()
+    async with running_simulator(SimulatorOptions()) as simulator:
+        environment = environment_of(
+            tmp_path,
+            simulator,
+            database_url=f"postgresql://gdial@127.0.0.1:{free_port()}/gdial",
+            rabbitmq_url=f"amqp://guest:guest@127.0.0.1:{free_port()}/",
+            public_url="http://127.0.0.1:3003",
+            metrics_port=port,
+        )
+        worker = GdialProcess(["worker", "tts"], tmp_path, environment, "worker.log")
+        await worker.launch()
+        try:
+            await until(lambda: _is_told(worker, "waiting for what is away"))
+            status, text = await fetched(f"http://127.0.0.1:{port}/health/ready", **HEADERS)
+            assert status == 503
+            assert "database: the database does not answer" in json.loads(text)["detail"]
+            assert (await fetched(f"http://127.0.0.1:{port}/health/live"))[0] == 200
+            assert await worker.stop() == 0
+        finally:
+            await _kill(worker)
+
+
+async def _is_told(process: GdialProcess, words: str) -> bool:
+    return words in process.log.read_text("utf-8")
+
+
 async def _check_waiting_door(address: str) -> None:
     assert (await fetched(f"http://{address}/health/live"))[0] == 200
     assert (await fetched(f"http://{address}/health/ready"))[0] == 401
