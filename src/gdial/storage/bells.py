@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from asyncpg import connect
-from asyncpg.exceptions import InterfaceError, PostgresError
+from asyncpg.exceptions import InterfaceError, InternalClientError, PostgresError
 from sqlalchemy.engine import URL
 
 from gdial.errors import DatabaseUnavailable
@@ -15,6 +15,8 @@ from gdial.errors import DatabaseUnavailable
 CHANNEL = "gdial_bell"
 CONNECT_SECONDS = 4.0
 RING_SECONDS = 4.0
+# The last is what the driver says of a connection that ends while it is used.
+FAULTS = (OSError, PostgresError, InterfaceError, InternalClientError)
 
 
 class BellLine:
@@ -31,7 +33,7 @@ class BellLine:
         connection = await self._connected()
         try:
             await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, name, timeout=RING_SECONDS)
-        except (OSError, PostgresError, InterfaceError) as error:
+        except FAULTS as error:
             await self.close()
             raise DatabaseUnavailable(f"the database does not answer: {error or 'no answer in time'}") from error
 
@@ -44,7 +46,7 @@ class BellLine:
             await connection.add_listener(CHANNEL, lambda _connection, _pid, _channel, name: heard(name))
             listening()
             await lost.wait()
-        except (OSError, PostgresError, InterfaceError) as error:
+        except FAULTS as error:
             raise DatabaseUnavailable(f"the database does not answer: {error}") from error
         finally:
             await self.close()
@@ -59,6 +61,6 @@ class BellLine:
         if self._connection is None or self._connection.is_closed():
             try:
                 self._connection = await connect(self._address, timeout=CONNECT_SECONDS)  # type: ignore[no-untyped-call]
-            except (OSError, PostgresError, InterfaceError) as error:
+            except FAULTS as error:
                 raise DatabaseUnavailable(f"the database does not answer: {error or 'no answer in time'}") from error
         return self._connection

@@ -49,6 +49,9 @@ async def run_heartbeat(rt: Runtime, me: Identity, stop: asyncio.Event) -> None:
             started_at = await _beat(rt, me, started_at)
         except TemporaryError as error:
             log.warning("heartbeat missed", why=str(error))
+        except Exception:
+            # Silence would be taken for death.
+            log.exception("heartbeat missed")
         await stops_within(stop, BEAT_SECONDS)
     try:
         async with rt.database.transaction() as tx:
