@@ -46,7 +46,8 @@ async def take_batch_job(rt: Runtime, job: CallBatchJob) -> None:
     Raises PermanentError as `take_call_job` does. A job that names nobody rings nobody.
     """
     if job.contacts or job.group_id is not None:
-        rt.network(RunMode.REAL)
+        if job.call_run_id is None:
+            rt.network(RunMode.REAL)
         run = _told(job.job_id, await store_wish(rt, wish_of_batch(job), job.job_id))
         if run is not None:
             await ring_the_bells(rt, run)
