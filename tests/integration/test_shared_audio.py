@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gdial.actions.prepare_speech import utterances
+from gdial.assembly import open_runtime
 from gdial.carriers.base import Sound, SpokenByCarrier
 from gdial.dialing.states import RunMode
 from gdial.errors import DatabaseUnavailable
 from gdial.messages.dialogue import Spoken
 from gdial.runtime import Runtime
+from gdial.settings import Settings
 from gdial.speech.base import Engine, SpeechRequest
 from gdial.speech.cache import AudioStore
 from gdial.speech.espeak import EspeakEngine
@@ -25,6 +27,7 @@ from gdial.storage.audio_pieces import AudioShelf
 from gdial.storage.database import Database
 from tests.support.dialling import MuteEngine, dialling
 from tests.support.runtime import TurnedClock
+from tests.support.services import PrivatePostgres
 
 SECRET = b"an installation's own secret"
 HELLO, MESSAGE, LATE = [
@@ -226,3 +229,30 @@ async def test_a_long_message_has_as_few_addresses_as_every_proxy_takes(
     urls = [each.url for each in await utterances(far, said(*requests), RunMode.REAL) if isinstance(each, Sound)]
     assert [url.count("-") + 1 for url in urls] == [7, 7, 7]
     assert max(map(len, urls)) <= 2_000
+
+
+async def test_processes_that_share_a_broker_share_their_audio(
+    postgres_server: PrivatePostgres, postgres_template: str, make_settings: Callable[..., Settings], tmp_path: Path
+) -> None:
+    url = postgres_server.create_database(postgres_template)
+
+    def settings_of(host: str) -> Settings:
+        # Nobody listens there: what is shared is in the database.
+        return make_settings(
+            data_dir=tmp_path / host, database_url=url, rabbitmq_url="amqp://127.0.0.1:9/", carrier_timeout_sec=1
+        )
+
+    async with open_runtime(settings_of("tts")) as tts, open_runtime(settings_of("web")) as web:
+        made = await tts.speech.prepare(HELLO)
+        found = (await web.speech.find_many([made.name]))[made.name]
+        assert found.path.is_relative_to(tmp_path / "web")
+        assert found.path.read_bytes() == made.path.read_bytes()
+    postgres_server.drop_database(url)
+
+
+async def test_a_process_that_is_alone_keeps_its_audio_out_of_the_database(
+    make_settings: Callable[..., Settings],
+) -> None:
+    async with open_runtime(make_settings()) as rt:
+        made = await rt.speech.prepare(HELLO)
+        assert await AudioShelf(rt.database, rt.clock).get([made.name]) == {}

@@ -13,6 +13,7 @@ from gdial.web.server import serve as serve_web
 from gdial.workers.embedded import run_embedded_workers
 from gdial.workers.fallback import ring_where_needed
 from gdial.workers.heartbeat import Identity, metrics_address, run_heartbeat
+from gdial.workers.tidying import keep_folder_tidy
 
 COLLECT_AFTER = (50_000, 20, 50)
 
@@ -54,12 +55,12 @@ async def _work(rt: Runtime, stop: asyncio.Event) -> None:
     address = metrics_address(rt.settings.api_host, rt.settings.api_port)
     me = Identity("embedded" if is_alone else "web", address)
     over = asyncio.Event()
-    heartbeat = asyncio.create_task(run_heartbeat(rt, me, over))
+    helpers = asyncio.gather(run_heartbeat(rt, me, over), keep_folder_tidy(rt, over))
     try:
         await (run_embedded_workers(rt, stop) if is_alone else ring_where_needed(rt, stop))
     finally:
         over.set()
-        await heartbeat
+        await helpers
 
 
 def _settle_memory() -> None:

@@ -24,6 +24,7 @@ from gdial.workers.call import run_call_worker
 from gdial.workers.heartbeat import Identity, metrics_address, run_heartbeat
 from gdial.workers.patience import patiently
 from gdial.workers.scheduler import run_scheduler
+from gdial.workers.tidying import keep_folder_tidy
 from gdial.workers.tts import run_tts_worker
 
 log = structlog.get_logger(__name__)
@@ -89,6 +90,7 @@ async def _work(kind: str, rt: Runtime, address: str, stop: asyncio.Event) -> No
     helpers = asyncio.gather(
         run_heartbeat(rt, Identity(kind, address), stop_helpers),
         (listen_for_bells if kind == "scheduler" else relay_bells)(rt, stop_helpers),
+        keep_folder_tidy(rt, stop_helpers),
     )
     worker = asyncio.create_task(_until(WORK[kind], rt, stop))
     log.info("worker started", kind=kind, metrics=address)

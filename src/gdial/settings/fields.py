@@ -202,7 +202,7 @@ class Settings(BaseSettings):
     piper_model_en: Folder | None = setting(None, "Piper voice for English.", "/opt/piper/en_US-amy-medium.onnx")
     audio_dir: Folder = setting(
         lambda values: values["data_dir"] / "audio",
-        "Folder of finished audio. Servers need not share it: with RABBITMQ_URL audio lies in the database too.",
+        "Folder of finished audio. Servers need not share it: on PostgreSQL audio lies in the database too.",
         "/srv/gdial/audio",
         shown_default="DATA_DIR/audio",
     )

@@ -1,4 +1,4 @@
-"""The audio folder of a process that has one of its own: nothing else would ever clear it."""
+"""The audio folder of a process, which may have one of its own: nothing else would ever clear it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AGAIN_AFTER_SECONDS = 60.0
 
 
 async def keep_folder_tidy(rt: Runtime, stop: asyncio.Event) -> None:
-    """Runs until `stop`: at once, then every hour. The scheduler's own folder is part of its upkeep."""
+    """Runs until `stop`: at once, then every hour. A scheduler's upkeep does it too; twice is no harm."""
     while True:
         pause_seconds = ROUND_EVERY.total_seconds()
         try:
