@@ -122,13 +122,12 @@ class BrokerLink:
 
     async def start(self, *, wait: bool) -> None:
         """Raises SetupError for what only an operator can mend; QueueUnavailable only with `wait`."""
-        first: Session | None = None
         try:
-            first = await self._open()
+            self._session = await self._open()
         except QueueUnavailable:
             if wait:
                 raise
-        self._keeping = asyncio.create_task(self._keep_connected(first))
+        self._keeping = asyncio.create_task(self._keep_connected(self._session))
 
     async def session(self, within_seconds: float = AWAY_SECONDS) -> Session:
         """The connection of now. Raises QueueUnavailable when there is none within this time."""
