@@ -13,6 +13,7 @@ from gdial.dialing.states import Outcome, RecipientState, RunMode, RunState
 from gdial.storage import feeding
 from gdial.storage.database import Database
 from gdial.storage.recipients import NewRecipient
+from tests.support.locks import until_waiting
 from tests.support.runtime import FIRST_MOMENT as NOW
 from tests.support.stored_runs import ended, facts_of, load, make_person, store_run
 
@@ -146,6 +147,23 @@ async def test_a_feeder_does_not_wait_for_people_whom_somebody_else_holds(databa
         assert await feed(database, 10) == [free.id]
         async with database.transaction() as tx:
             assert await feeding.most_urgent(tx, RunMode.REAL, 0, NOW) == free.id
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_who_is_the_only_urgent_one_is_waited_for(database: Database) -> None:
+    """The feeder holds those whom it feeds for a moment; nobody less urgent may slip in then."""
+    urgent = make_person()
+    await store_run(database, urgent, priority=9)
+
+    async def look() -> UUID | None:
+        async with database.transaction() as tx:
+            return await feeding.most_urgent(tx, RunMode.REAL, 1, NOW)
+
+    async with database.transaction() as holder:
+        await load(holder, urgent.id, lock=True)
+        looking = asyncio.create_task(look())
+        await until_waiting(database, 1)
+    assert await looking == urgent.id
 
 
 async def test_the_most_urgent_is_found_above_a_priority_though_they_are_on_the_queue(database: Database) -> None:

@@ -16,7 +16,7 @@ from gdial.simulator.server import Simulator
 from tests.support.organisation import ACCOUNT, AUTH_TOKEN, OUR_NUMBER, Organisation, free_port
 
 API_TOKEN = "a-token-for-these-tests-alone"
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 
 
 def environment_of(folder: Path, simulator: Simulator, **settings: object) -> dict[str, str]:

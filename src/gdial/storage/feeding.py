@@ -96,25 +96,30 @@ async def count_fed(tx: Transaction, mode: RunMode, now: datetime, least_priorit
 
 
 async def most_urgent(tx: Transaction, mode: RunMode, above: int, now: datetime) -> UUID | None:
-    """Somebody who is due in a run more urgent than `above`, locked; None when there is nobody."""
+    """Somebody who is due in a run more urgent than `above`, locked; None when there is nobody.
+
+    Whom somebody else holds is waited for when there is nobody else: a feeder that holds them all for a moment must not
+    let an ordinary call go first.
+    """
     for run_id, priority in await runs.running(tx, mode):
         if priority <= above:
             return None
-        query = (
-            select(recipients.c.id)
-            .where(
-                recipients.c.run_id == run_id,
-                recipients.c.state == RecipientState.WAITING,
-                recipients.c.due_at <= now,
-            )
-            .order_by(recipients.c.turn, recipients.c.due_at, recipients.c.position)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        found: UUID | None = (await tx.execute(query)).scalar_one_or_none()
-        if found is not None:
-            return found
+        for query in (_one_due(run_id, now, skip_locked=True), _one_due(run_id, now, skip_locked=False)):
+            found: UUID | None = (await tx.execute(query)).scalar_one_or_none()
+            if found is not None:
+                return found
     return None
+
+
+def _one_due(run_id: UUID, now: datetime, *, skip_locked: bool) -> Select[Any]:
+    columns = recipients.c
+    return (
+        select(columns.id)
+        .where(columns.run_id == run_id, columns.state == RecipientState.WAITING, columns.due_at <= now)
+        .order_by(columns.turn, columns.due_at, columns.position)
+        .limit(1)
+        .with_for_update(skip_locked=skip_locked)
+    )
 
 
 async def forget_feeds(tx: Transaction) -> None:

@@ -1,0 +1,204 @@
+"""A call-out over web, workers and schedulers as processes of their own, on RabbitMQ and PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import aio_pika
+import pika
+import pytest
+
+from gdial.queue.jobs import CALL_SINGLE, DEAD, QUEUES
+from gdial.simulator.options import SimulatorOptions
+from gdial.simulator.people.behaviours import NoAnswer, Press
+from gdial.simulator.server import running_simulator
+from tests.support.distributed import Workers, distributed
+from tests.support.organisation import Organisation
+from tests.support.services import PrivatePostgres, PrivateRabbitmq
+from tests.support.serving import ServingProcess
+
+POLICY = {
+    "rounds": 2,
+    "wait_between_numbers_seconds": 0,
+    "wait_between_rounds_seconds": 1,
+    "ring_timeout_seconds": 20,
+}
+PACE = {
+    "calls_per_second": 40,
+    "max_concurrent_calls": 200,
+    "call_prefetch": 20,
+    "unknown_first_list_sec": 3,
+    "unknown_second_list_sec": 3,
+}
+
+pytestmark = [pytest.mark.alone, pytest.mark.slow, pytest.mark.timeout(240)]
+
+
+@pytest.fixture
+def stores(postgres_server: PrivatePostgres, postgres_template: str, rabbitmq_url: str) -> dict[str, str]:
+    return {"database_url": postgres_server.create_database(postgres_template), "rabbitmq_url": rabbitmq_url}
+
+
+System = tuple[ServingProcess, Workers, Organisation]
+
+
+@asynccontextmanager
+async def system(folder: Path, stores: dict[str, str], **settings: object) -> AsyncIterator[System]:
+    async with (
+        running_simulator(SimulatorOptions(speed=20, seed=7)) as simulator,
+        distributed(folder, simulator, **{**PACE, **stores, **settings}) as running,
+    ):
+        yield running
+
+
+def start_again(broker: PrivateRabbitmq) -> None:
+    """In this thread, with which the broker ends: it holds the telephone network up for some seconds."""
+    broker.server.start()
+
+
+def people(count: int, first: int = 0) -> dict[str, list[str]]:
+    return {f"Person {n}": [f"+4670{1_740_000 + n}"] for n in range(first, first + count)}
+
+
+async def depths(url: str) -> dict[str, int]:
+    connection = await aio_pika.connect(url)
+    async with connection:
+        channel = await connection.channel()
+        found = [await channel.declare_queue(name, passive=True) for name in QUEUES]
+        return {queue.name: queue.declaration_result.message_count or 0 for queue in found}
+
+
+async def test_calls_go_out_over_many_processes_and_the_queues_drain(tmp_path: Path, stores: dict[str, str]) -> None:
+    async with system(tmp_path, stores) as (web, workers, organisation):
+        for place, count in enumerate((10, 100)):
+            group = await organisation.import_people(people(count, 1_000 * place), f"Grupp {place}")
+            run = await organisation.start_run(group, policy=POLICY)
+            done = await organisation.wait_until(run["id"], "done")
+            assert done["counts"]["recipients"] == count
+            await organisation.simulator.wait_until_idle()
+        placed = len(organisation.simulator.ledger()["calls"])
+        assert placed >= 110
+        assert await depths(stores["rabbitmq_url"]) == dict.fromkeys(QUEUES, 0)
+        heard = [piece["kind"] for call in organisation.simulator.ledger()["calls"] for piece in call["heard"]]
+        assert heard.count("play") > heard.count("say"), "the web process serves what the tts workers spoke"
+        assert await workers.stop() == [0] * len(workers.all)
+        assert await web.stop() == 0
+
+
+async def test_whatever_is_killed_nobody_is_lost_nor_rung_twice(
+    tmp_path: Path, stores: dict[str, str], rabbitmq_server: PrivateRabbitmq
+) -> None:
+    random = Random(11)
+    async with system(tmp_path, stores) as (_, workers, organisation):
+        group = await organisation.import_people(people(300))
+        run = await organisation.start_run(group, policy=POLICY)
+        for placed, kind in ((40, "call"), (80, "scheduler"), (110, "tts"), (150, "call")):
+            await organisation.calls_placed(placed)
+            victim = random.choice(workers.by_kind[kind])
+            await victim.kill()
+            await victim.launch()
+        await organisation.calls_placed(180)
+        rabbitmq_server.server.kill()
+        await asyncio.sleep(5)
+        start_again(rabbitmq_server)
+        done = await organisation.wait_until(run["id"], "done", seconds=150)
+        assert done["counts"]["recipients"] == 300
+        await organisation.assert_nobody_lost_or_rung_twice(run["id"])
+        assert all(process.is_running for process in workers.all)
+
+
+async def test_with_the_broker_away_a_run_starts_at_once(
+    tmp_path: Path, stores: dict[str, str], rabbitmq_server: PrivateRabbitmq
+) -> None:
+    async with system(tmp_path, stores) as (_, _, organisation):
+        group = await organisation.import_people(people(60))
+        rabbitmq_server.server.kill()
+        try:
+            run = await organisation.start_run(group, policy=POLICY)
+            async with asyncio.timeout(15):
+                await organisation.calls_placed(20)
+        finally:
+            start_again(rabbitmq_server)
+        await organisation.wait_until(run["id"], "done")
+        await organisation.assert_nobody_lost_or_rung_twice(run["id"])
+
+
+async def test_an_urgent_run_goes_first_although_thousands_wait(tmp_path: Path, stores: dict[str, str]) -> None:
+    """Every ordinary line is busy with telephones that ring for a minute."""
+    async with system(tmp_path, stores, max_concurrent_calls=20) as (_, _, organisation):
+        crowd, urgent = people(10_000), people(5, 20_000)
+        for (number,) in crowd.values():
+            organisation.simulator.phones.script(number, NoAnswer())
+        for (number,) in urgent.values():
+            organisation.simulator.phones.script(number, Press(keys={"1": 1.0}))
+        waiting = await organisation.import_people(crowd, "Alla")
+        alarm = await organisation.import_people(urgent, "Larm")
+        await organisation.start_run(waiting, policy=POLICY | {"ring_timeout_seconds": 60})
+        before = await organisation.calls_placed(18)
+        run = await organisation.start_run(alarm, policy=POLICY, priority=9)
+        async with asyncio.timeout(2):
+            await organisation.calls_placed(before + 1)
+        await organisation.wait_until(run["id"], "done", seconds=30)
+        numbers = {number for (number,) in urgent.values()}
+        rung = [str(row["to"]) for row in organisation.simulator.ledger()["calls"]]
+        first = next(place for place, number in enumerate(rung) if number in numbers)
+        assert set(rung[first : first + len(numbers)]) == numbers, "all of them before anybody else"
+
+
+async def test_jobs_of_other_programs_ring_and_rubbish_is_laid_aside(tmp_path: Path, stores: dict[str, str]) -> None:
+    async with system(tmp_path, stores) as (_, _, organisation):
+        await organisation.import_people(people(2))
+        contacts = (await organisation.call_api("GET", "/api/contacts"))["items"]
+        jobs = [
+            {"contact_id": it["id"], "custom_message_content": "Hej!", "dtmf_responses": {"1": {"label": "Ja"}}}
+            for it in contacts
+        ]
+        await asyncio.to_thread(publish, stores["rabbitmq_url"], [json.dumps(jobs[0]).encode(), *RUBBISH])
+        await asyncio.to_thread(publish, stores["rabbitmq_url"], [json.dumps(jobs[1]).encode()])
+
+        await organisation.calls_placed(2)
+        dead = await dead_letters(organisation, len(RUBBISH))
+        assert all(letter["queue"] == CALL_SINGLE and letter["reason"] for letter in dead["items"])
+        assert (await depths(stores["rabbitmq_url"]))[DEAD] == len(RUBBISH)
+
+
+async def dead_letters(organisation: Organisation, at_least: int) -> Any:
+    async with asyncio.timeout(20):
+        while True:
+            page = await organisation.call_api("GET", "/api/queues/dead?limit=100")
+            if page["total"] >= at_least:
+                return page
+            await asyncio.sleep(0.1)
+
+
+UNKNOWN = "6f1c2f4e-0000-4000-8000-000000000000"
+RUBBISH = [
+    b"",
+    b"not json at all",
+    b"\x00\xff\xfe\x80",
+    b"[]",
+    b"{}",
+    b'{"contact_id": 17, "custom_message_content": "Hej!"}',
+    json.dumps({"contact_id": UNKNOWN, "custom_message_content": "Hej!"}).encode(),
+    json.dumps({"contact_id": UNKNOWN, "surprise": 1}).encode(),
+    json.dumps({"contact_id": UNKNOWN, "version": 2}).encode(),
+    b'{"contact_id": "' + b"x" * 5_000_000 + b'"}',
+    b"[" * 100_000,
+]
+
+
+def publish(url: str, bodies: list[bytes]) -> None:
+    """As another program does: its own client, a connection for each message, the queue declared by itself."""
+    for body in bodies:
+        connection = pika.BlockingConnection(pika.URLParameters(url))
+        channel = connection.channel()
+        channel.queue_declare(queue=CALL_SINGLE, durable=True)
+        properties = pika.BasicProperties(delivery_mode=2, content_type="application/json")
+        channel.basic_publish(exchange="", routing_key=CALL_SINGLE, body=body, properties=properties)
+        connection.close()
