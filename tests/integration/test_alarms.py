@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -18,9 +19,11 @@ from gdial.carriers.base import StatusWord
 from gdial.dialing.states import CallStatus, RunMode
 from gdial.monitoring import metrics
 from gdial.monitoring.alarms import Alarms
+from gdial.queue.jobs import TTS
 from gdial.runtime import Runtime
 from gdial.storage import workers
 from gdial.storage.workers import Worker
+from gdial.workers.tts import run_tts_worker
 from tests.support.carrier_stub import fail_after_accepting, refuse
 from tests.support.dialling import Dialling, dialling
 from tests.support.receiver import Receiver, receiver
@@ -91,6 +94,19 @@ async def test_somebody_who_is_given_up_through_a_fault_of_ours(watched: Watched
         watched.office.clock.turn(seconds=LEASE_SECONDS)
     (alarm,) = await watched.told()
     assert (alarm["alarm"], alarm["facts"]["recipient"]) == ("person given up", str(person.id))
+
+
+async def test_a_job_that_nobody_can_do(watched: Watched) -> None:
+    stop = asyncio.Event()
+    worker = asyncio.create_task(run_tts_worker(watched.rt, 1, stop))
+    await watched.rt.queue.publish(TTS, b"rubbish about +46701740601")
+    await watched.hook.until(lambda hook: bool(hook.heard))
+    stop.set()
+    await worker
+    (alarm,) = await watched.told()
+    assert (alarm["alarm"], alarm["facts"]["queue"]) == ("dead letter", "gdial.tts")
+    assert alarm["facts"]["why"]
+    assert "1740601" not in str(alarm)
 
 
 async def test_runs_under_way_and_no_call_worker_alive(watched: Watched) -> None:
