@@ -8,8 +8,8 @@ BIN := .venv/bin
 # Debian packages that the tests run against, and those of `make services`.
 TEST_PACKAGES := postgresql rabbitmq-server prometheus systemd
 SERVICE_PACKAGES := postgresql rabbitmq-server
-# Test processes at once.
-WORKERS ?= 2
+# Test processes at once: many tests wait for telephones more than they compute.
+WORKERS ?= 3
 # More words for `gdial demo` or pytest: make test ARGS="-k settings"
 ARGS ?=
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml

@@ -62,7 +62,7 @@ class Claim:
 
 
 async def place_call(rt: Runtime, recipient_id: UUID) -> bool:
-    """Ring this person, or somebody more urgent who is due by then; whether a call was placed.
+    """Ring this person, or somebody more urgent who is due by then; whether the carrier was asked to.
 
     A doorbell that comes twice or too late rings nobody. Raises DatabaseUnavailable; the person then stays due, or,
     after the claim, is settled by the reconciler.
@@ -87,8 +87,7 @@ async def place_call(rt: Runtime, recipient_id: UUID) -> bool:
     claim = await _claim_in_slot(rt, network, recipient, start)
     if claim is None:
         return False
-    await _dial(rt, network, claim)
-    return True
+    return await _dial(rt, network, claim)
 
 
 async def _take_start(rt: Runtime, network: Network, run: Run) -> Start | None:
@@ -177,7 +176,8 @@ async def _claim_number(
     return Claim(turn.attempt_id, recipient, run, number.number, from_number, time.monotonic())
 
 
-async def _dial(rt: Runtime, network: Network, claim: Claim) -> None:
+async def _dial(rt: Runtime, network: Network, claim: Claim) -> bool:
+    """Whether the carrier was asked."""
     request = CallRequest(
         to=claim.number,
         from_number=claim.from_number,
@@ -187,10 +187,12 @@ async def _dial(rt: Runtime, network: Network, claim: Claim) -> None:
         ring_timeout_seconds=claim.run.policy.ring_timeout_seconds,
         time_limit_seconds=rt.settings.call_time_limit_sec,
     )
-    placing = await _give_up_reason(rt, network, claim) or await _create(network, claim, request)
+    given_up = await _give_up_reason(rt, network, claim)
+    placing = given_up or await _create(network, claim, request)
     if not isinstance(placing, Accepted):
         log.warning("call not placed", attempt=str(claim.attempt_id), number=claim.number, result=str(placing))
     await until_stored(lambda: record_placing(rt, claim.attempt_id, placing))
+    return given_up is None
 
 
 async def _create(network: Network, claim: Claim, request: CallRequest) -> Placing:
