@@ -231,6 +231,7 @@ async def somebody_waits(rt: Runtime) -> None:
             await asyncio.sleep(0.02)
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_ten_thousand_rows_go_in_and_change_nothing_the_second_time(api: Api) -> None:
     rows = (f"{n};Person {n};070{n:07};031{n:07};Avdelning {n % 20}" for n in range(1_000_000, 1_010_000))
     content = csv("Id;Namn;Mobil;Hem;Grupp\n" + "\n".join(rows))
