@@ -21,7 +21,8 @@ from gdial.storage import messages, runs
 from gdial.storage.database import Database
 from gdial.storage.messages import Message
 from gdial.storage.runs import Run
-from tests.support.organisation import RESPONSES, TEXT, Organisation, free_port, running_organisation
+from tests.support.organisation import RESPONSES, TEXT, Organisation, running_organisation
+from tests.support.ports import free_port
 from tests.support.runtime import FIRST_MOMENT
 from tests.support.services import PrivatePostgres
 from tests.support.stored_runs import store_contact

@@ -19,7 +19,8 @@ import pytest
 from gdial.settings import describe_settings, explicit_settings
 from tests.deploy.compose_file import Unset, faults, read
 from tests.deploy.files import DEPLOY, ROOT, ask
-from tests.support.organisation import ACCOUNT, AUTH_TOKEN, OUR_NUMBER, free_port
+from tests.support.organisation import ACCOUNT, AUTH_TOKEN, OUR_NUMBER
+from tests.support.ports import free_port
 from tests.support.serving import API_TOKEN
 
 COMPOSE = DEPLOY / "compose"

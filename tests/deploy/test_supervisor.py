@@ -17,7 +17,7 @@ import pytest
 from supervisor.xmlrpc import SupervisorTransport  # type: ignore[import-untyped]
 
 from tests.deploy.files import DEPLOY, ask
-from tests.support.organisation import free_port
+from tests.support.ports import free_port
 from tests.support.services import PrivatePostgres
 from tests.support.serving import API_TOKEN
 

@@ -22,7 +22,7 @@ from structlog.testing import capture_logs
 from gdial.errors import InvalidInput
 from gdial.queue.jobs import CALL_SINGLE, CallJob, read_job
 from gdial.queue.publishing import publish_message
-from tests.support.services import free_port
+from tests.support.ports import free_port
 
 CONTACT_ID = UUID("7f6c1c5e-6c5f-4f0e-9f39-0d0a4b1f4a10")
 NO_ZONE = datetime(2026, 3, 1)  # noqa: DTZ001

@@ -17,7 +17,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from gdial.simulator.options import SimulatorOptions
 from gdial.simulator.server import running_simulator
 from tests.support.organisation import Organisation
-from tests.support.services import PrivatePostgres, free_port
+from tests.support.ports import free_port
+from tests.support.services import PrivatePostgres
 from tests.support.serving import API_TOKEN, GdialProcess, ServingProcess, environment_of
 
 pytestmark = pytest.mark.timeout(120)

@@ -18,7 +18,8 @@ from gdial.queue.rabbit_consumer import RabbitConsumer
 from gdial.queue.rabbitmq import CONFIRM_SECONDS, MOST_UNCONFIRMED, RabbitQueue
 from gdial.queue.topology import QueueType
 from tests.ports.queue_port import QueuePortSuite, take, take_all
-from tests.support.services import PrivateRabbitmq, free_port
+from tests.support.ports import free_port
+from tests.support.services import PrivateRabbitmq
 
 
 @pytest.fixture(params=["classic", "quorum"])

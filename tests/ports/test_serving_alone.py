@@ -8,7 +8,7 @@ import pytest
 
 from gdial.errors import DatabaseUnavailable, SetupError
 from gdial.storage.alone import serving_alone_on
-from tests.support.services import free_port
+from tests.support.ports import free_port
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -13,7 +13,7 @@ from gdial.errors import DatabaseUnavailable
 from gdial.storage import runs
 from gdial.storage.database import Database, Transaction
 from gdial.storage.runs import Run
-from tests.support.carrier_stub import closed_port
+from tests.support.ports import free_port
 from tests.support.services import PrivatePostgres, private_postgres
 from tests.support.stored_runs import make_run, store_run
 
@@ -121,7 +121,7 @@ async def test_who_is_caught_in_a_deadlock_is_told_to_try_again(database: Databa
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "no-such-host.invalid"])
 async def test_a_database_that_nobody_answers_for_is_unavailable(host: str) -> None:
-    database = Database(f"postgresql://gdial@{host}:{closed_port()}/gdial")
+    database = Database(f"postgresql://gdial@{host}:{free_port()}/gdial")
     with pytest.raises(DatabaseUnavailable, match="does not answer"):
         await names(database)
     await database.close()

@@ -15,7 +15,8 @@ from gdial.storage import workers
 from gdial.storage.bells import BellLine
 from gdial.storage.database import Database
 from gdial.storage.workers import DEAD_AFTER, FORGOTTEN_AFTER, Worker
-from tests.support.services import PrivatePostgres, free_port
+from tests.support.ports import free_port
+from tests.support.services import PrivatePostgres
 
 NOW = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
 

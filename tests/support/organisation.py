@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -24,6 +23,7 @@ from gdial.web.app import create_app
 from gdial.web.server import serve
 from gdial.workers.embedded import run_embedded_workers
 from gdial.workers.fallback import ring_where_needed
+from tests.support.ports import free_port
 from tests.support.setups import SETUPS
 
 ACCOUNT = "AC" + "0a" * 16
@@ -41,13 +41,6 @@ WORKERS = ("call", "call", "tts", "scheduler", "scheduler")
 
 everywhere: dict[str, Any] = {}
 """Settings of every organisation, under those that its test gives: for a run of all tests on one set-up."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Organisation:

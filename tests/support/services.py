@@ -26,6 +26,8 @@ from uuid import uuid4
 
 import asyncpg
 
+from tests.support.ports import free_port
+
 READY_WITHIN_SECONDS = 60
 FOLDER_PREFIX = "gdial-server-"
 
@@ -249,14 +251,6 @@ def _answers(port: int, greeting: bytes) -> bool:
             return not greeting or bool(connection.recv(1))
     except OSError:
         return False
-
-
-def free_port() -> int:
-    """A loopback port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from pathlib import Path
 import aiohttp
 
 from gdial.simulator.server import Simulator
-from tests.support.organisation import ACCOUNT, AUTH_TOKEN, OUR_NUMBER, Organisation, free_port
+from tests.support.organisation import ACCOUNT, AUTH_TOKEN, OUR_NUMBER, Organisation
+from tests.support.ports import free_port
 
 API_TOKEN = "a-token-for-these-tests-alone"
 START_SECONDS = 60.0

@@ -6,7 +6,6 @@ import json
 import os
 import select
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,13 +20,6 @@ PATIENCE_SECONDS = 60.0
 """For one command on a busy machine; no test waits for so long when all is well."""
 
 Finished = subprocess.CompletedProcess[str]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 class Place:

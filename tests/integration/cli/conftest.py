@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.commands import Place, free_port
+from tests.integration.cli.commands import Place
+from tests.support.ports import free_port
 
 QUICK_PEOPLE = {
     "people": [

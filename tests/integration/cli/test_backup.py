@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.commands import Place, assert_told_plainly, free_port
+from tests.integration.cli.commands import Place, assert_told_plainly
+from tests.support.ports import free_port
 
 
 def groups(database: Path) -> list[str]:

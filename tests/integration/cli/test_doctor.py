@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.integration.cli.commands import Place, assert_told_plainly, free_port
+from tests.integration.cli.commands import Place, assert_told_plainly
 from tests.support.carrier_stub import ACCOUNT_SID, AUTH_TOKEN, CarrierStub, carrier_stub, plain_server
+from tests.support.ports import free_port
 
 NUMBER = "+46101234567"
 

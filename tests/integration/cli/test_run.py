@@ -7,7 +7,8 @@ import signal
 
 import pytest
 
-from tests.integration.cli.commands import PATIENCE_SECONDS, Place, assert_told_plainly, free_port, wait_until
+from tests.integration.cli.commands import PATIENCE_SECONDS, Place, assert_told_plainly, wait_until
+from tests.support.ports import free_port
 
 QUICK = ("--rounds", "1", "--wait-between-numbers", "0")
 TEXT = ("--text", "Hej {first_name}! Tryck 1 om du kommer.", "--key", "1=Kommer:Tack.", "--key", "2=Kan inte")

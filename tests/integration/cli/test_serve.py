@@ -7,15 +7,8 @@ import re
 import signal
 from pathlib import Path
 
-from tests.integration.cli.commands import (
-    Place,
-    Running,
-    answers,
-    assert_told_plainly,
-    free_port,
-    read_json,
-    wait_until,
-)
+from tests.integration.cli.commands import Place, Running, answers, assert_told_plainly, read_json, wait_until
+from tests.support.ports import free_port
 
 LIST = "Namn;Mobil;Grupp\nKarin Öst;070-1740601;Alla\n"
 START = ("run", "start", "--drill", "--group", "Alla", "--text", "Hej", "--key", "1=Kommer")

@@ -6,7 +6,8 @@ import signal
 
 import pytest
 
-from tests.integration.cli.commands import Place, answers, assert_told_plainly, free_port
+from tests.integration.cli.commands import Place, answers, assert_told_plainly
+from tests.support.ports import free_port
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])

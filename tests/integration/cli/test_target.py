@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.cli.commands import Place, assert_told_plainly, free_port
+from tests.integration.cli.commands import Place, assert_told_plainly
+from tests.support.ports import free_port
 
 
 def test_before_the_first_start_there_is_no_token(place: Place) -> None:

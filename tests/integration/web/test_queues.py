@@ -18,8 +18,8 @@ from gdial.runtime import Runtime
 from gdial.settings import Settings
 from gdial.workers.tts import run_tts_worker
 from tests.ports.queue_port import take, take_all
+from tests.support.ports import free_port
 from tests.support.runtime import opened_runtime
-from tests.support.services import free_port
 from tests.support.web import Api, served
 
 REASON = "CallJob.contact_id: Input should be a valid UUID"

@@ -14,6 +14,7 @@ import pytest
 
 from gdial.errors import SetupError
 from gdial.web.server import serve
+from tests.support.ports import free_port
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -43,13 +44,6 @@ async def running(
     yield await started, stop
     stop.set()
     await serving
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 async def test_port_zero_is_a_free_one_and_is_told() -> None:

@@ -18,6 +18,7 @@ from gdial.dialing.states import CallStatus
 from gdial.errors import InvalidSetting
 from tests.support import carrier_stub as stubs
 from tests.support.carrier_stub import ACCOUNT_SID, AUTH_TOKEN, CarrierStub, carrier_stub
+from tests.support.ports import free_port
 
 REQUEST = CallRequest(
     to="+46701740605",
@@ -174,7 +175,7 @@ async def test_too_many_requests_says_when_to_come_back(stub: CarrierStub, carri
 
 
 async def test_nobody_listening_is_safe_to_repeat() -> None:
-    assert_safe_to_repeat(await place_at(f"http://127.0.0.1:{stubs.closed_port()}"))
+    assert_safe_to_repeat(await place_at(f"http://127.0.0.1:{free_port()}"))
 
 
 async def test_a_name_that_cannot_be_looked_up_is_safe_to_repeat() -> None:

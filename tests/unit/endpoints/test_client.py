@@ -9,7 +9,8 @@ import pytest
 
 from gdial.endpoints.client import READ_BYTES, EndpointClient
 from gdial.endpoints.signing import masked_secret, new_secret
-from tests.support.carrier_stub import closed_port, plain_server
+from tests.support.carrier_stub import plain_server
+from tests.support.ports import free_port
 from tests.support.receiver import Receiver, receiver, refusing
 
 SECRET = new_secret()
@@ -77,7 +78,7 @@ async def test_an_answer_that_does_not_come_is_given_up(heard: Receiver) -> None
 
 
 async def test_what_is_no_web_server_is_told(client: EndpointClient) -> None:
-    told = await client.tell(f"http://127.0.0.1:{closed_port()}/", SECRET, "d-1", 1, b"{}")
+    told = await client.tell(f"http://127.0.0.1:{free_port()}/", SECRET, "d-1", 1, b"{}")
     assert (told.status, told.is_delivered) == (None, False)
     assert "no connection" in told.error
     async with plain_server(b"220 mail ready\r\n") as port:

@@ -13,7 +13,7 @@ from gdial.monitoring import metrics
 from gdial.monitoring.alarms import Alarms
 from gdial.monitoring.logs import configure_logs
 from gdial.settings import explicit_settings
-from tests.support.organisation import free_port
+from tests.support.ports import free_port
 from tests.support.receiver import Receiver, receiver, refusing
 
 SECRET = "hook-key-that-nobody-may-read"
