@@ -137,6 +137,8 @@ call_runs = Table(
     Column("ended_at", UtcDateTime),
     Column("paused_because", Text, nullable=False, server_default=""),
     Column("hangs_up", Boolean, nullable=False, server_default=text("false")),
+    # Whose wish it is: the brakes on calls and runs hold back programs, never an operator.
+    Column("started_by", String(20), nullable=False, server_default="program"),
 )
 
 recipients = Table(
@@ -212,6 +214,7 @@ call_logs = Table(
     Index("uq_call_logs_call_sid", "call_sid", unique=True, **_where("call_sid IS NOT NULL")),
     Index("ix_call_logs_call_run_id_claimed_at", "call_run_id", "claimed_at"),
     Index("ix_call_logs_ask_at", "ask_at", **_where("state <> 'closed'")),
+    Index("ix_call_logs_number_claimed_at", "number", "claimed_at"),
 )
 
 carrier_events = Table(
@@ -324,6 +327,20 @@ pace_gates = Table(
     Column("mode", String(10), primary_key=True),
     Column("gate", String(20), primary_key=True),
     Column("next_at", UtcDateTime, nullable=False),
+    # To which share of the pace the carrier's refusals slowed it, and when; none when they never did.
+    Column("slowed_to", Float),
+    Column("slowed_at", UtcDateTime),
+)
+
+# Processes to which a carrier does not answer; of no meaning once it was not seen for a while.
+carrier_outages = Table(
+    "carrier_outages",
+    metadata,
+    Column("process_id", Uuid, primary_key=True),
+    Column("mode", String(10), primary_key=True),
+    Column("since", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("why", Text, nullable=False),
 )
 
 # A line held by a worker between its slot and its claim; of no meaning once it has lapsed.
