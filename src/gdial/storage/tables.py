@@ -11,8 +11,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -21,16 +19,10 @@ from sqlalchemy import (
 )
 
 from gdial.storage.columns import Json, UtcDateTime
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from gdial.storage.metadata import metadata as metadata
+from gdial.storage.speech_tables import audio_pieces as audio_pieces
+from gdial.storage.speech_tables import lexicon_entries as lexicon_entries
+from gdial.storage.speech_tables import recordings as recordings
 
 
 def _where(condition: str) -> dict[str, Any]:
@@ -350,17 +342,6 @@ line_leases = Table(
     Column("id", Uuid, primary_key=True),
     Column("mode", String(10), nullable=False),
     Column("lapses_at", UtcDateTime, nullable=False, index=True),
-)
-
-audio_pieces = Table(
-    "audio_pieces",
-    metadata,
-    Column("name", String(64), primary_key=True),
-    Column("format", String(10), nullable=False),
-    Column("data", LargeBinary, nullable=False),
-    Column("bytes", Integer, nullable=False),
-    Column("made_at", UtcDateTime, nullable=False),
-    Column("used_at", UtcDateTime, nullable=False, index=True),
 )
 
 # Jobs of other programs that were taken up, so that a second delivery changes nothing.
