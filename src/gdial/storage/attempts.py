@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import Select, String, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from gdial.dialing.ledger import Placing, Settlement
 from gdial.dialing.model import Attempt
 from gdial.dialing.states import AttemptState, CallStatus, RunMode
 from gdial.storage import recipients
@@ -33,6 +34,14 @@ class StoredAttempt:
     claimed_at: datetime
     lists_read: int
     facts: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class PlacingMarks:
+    """For the ledger: what came of the create, and how an unknown one was settled; None says nothing new."""
+
+    placing: Placing | None
+    settlement: Settlement | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +101,19 @@ async def load_locked(tx: Transaction, attempt_id: UUID) -> tuple[StoredRecipien
     return recipients.read_with_run(row[columns:]), _read(AttemptColumns(*row[:columns]))
 
 
-async def save(tx: Transaction, before: Attempt, after: Attempt, ask_at: datetime | None) -> None:
+async def save(
+    tx: Transaction, before: Attempt, after: Attempt, ask_at: datetime | None, marks: PlacingMarks | None = None
+) -> None:
     """Store what was decided, and when the reconciler looks next (None for a closed one)."""
     values: dict[str, Any] = {"ask_at": ask_at}
     if after != before:
         values |= _columns(after)
-    await tx.execute(UPDATE_ONE, {"attempt_id": after.id, **values})
+    if marks is not None and marks.placing is not None:
+        values["first_placing"] = marks.placing
+    if marks is not None and marks.settlement is not None:
+        values["settled_by"] = marks.settlement
+    statement = UPDATE_WITH_PLACING if "first_placing" in values else UPDATE_ONE
+    await tx.execute(statement, {"attempt_id": after.id, **values})
 
 
 async def ask_later(tx: Transaction, attempt_id: UUID, ask_at: datetime, lists_read: int) -> None:
@@ -156,6 +172,9 @@ async def sids_of_others(tx: Transaction, sids: list[str], attempt_id: UUID) -> 
 
 GET_ONE = select(call_logs).where(call_logs.c.id == bindparam("attempt_id"))
 UPDATE_ONE = update(call_logs).where(call_logs.c.id == bindparam("attempt_id"))
+UPDATE_WITH_PLACING = UPDATE_ONE.values(
+    placed_as=func.coalesce(call_logs.c.placed_as, bindparam("first_placing", type_=String))
+)
 LOAD_WITH_RECIPIENT = (
     select(*call_logs.c, *recipient_rows.c, *call_runs.c)
     .join(recipient_rows, recipient_rows.c.id == call_logs.c.recipient_id)

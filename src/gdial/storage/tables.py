@@ -19,6 +19,8 @@ from sqlalchemy import (
 )
 
 from gdial.storage.columns import Json, UtcDateTime
+from gdial.storage.ledger_tables import ledger_amendments as ledger_amendments
+from gdial.storage.ledger_tables import run_ledgers as run_ledgers
 from gdial.storage.metadata import metadata as metadata
 from gdial.storage.speech_tables import audio_pieces as audio_pieces
 from gdial.storage.speech_tables import lexicon_entries as lexicon_entries
@@ -195,6 +197,9 @@ call_logs = Table(
     # When the reconciler looks at it next, and how often the carrier's list has been read for it.
     Column("ask_at", UtcDateTime),
     Column("lists_read", Integer, nullable=False, server_default="0"),
+    # For the ledger: what came of the create, and how an unknown one was settled.
+    Column("placed_as", String(20)),
+    Column("settled_by", String(20)),
     Index("uq_call_logs_open_number", "mode", "number", unique=True, **_where("state <> 'closed'")),
     Index(
         "uq_call_logs_open_contact",
