@@ -54,6 +54,13 @@ def assert_pace_is_kept(departures: list[float], per_second: float) -> None:
 
 
 class PacePortSuite:
+    async def test_a_carrier_with_too_much_at_once_slows_it_by_half_once(self, network: PacedNetwork) -> None:
+        one = network.make_pace(NO_WAIT_PER_SECOND, 1_000)
+        assert await one.slow_down() == pytest.approx(NO_WAIT_PER_SECOND / 2, rel=0.01)
+        assert await one.slow_down() < NO_WAIT_PER_SECOND * 0.55, "refused together counts once"
+        assert one.per_second < NO_WAIT_PER_SECOND * 0.6
+        await take(one)
+
     async def test_calls_leave_at_the_pace_and_no_faster(self, network: PacedNetwork) -> None:
         per_second = 40.0
         pace = network.make_pace(per_second, 1_000)

@@ -156,6 +156,22 @@ async def test_drills_and_real_calls_have_paces_and_lines_of_their_own(network: 
     assert await drill.free_lines(URGENT) == await real.free_lines(URGENT) == 0
 
 
+async def test_what_one_process_is_refused_for_slows_all_of_them_and_no_drill(network: SharedNetwork) -> None:
+    refused, other = network.shared_pace(10, 100), network.shared_pace(10, 100)
+    drill = SharedPace(PaceGates(network.database), RunMode.DRILL, 10, 100)
+    for pace in (refused, other, drill):
+        await take(pace)
+    assert await refused.slow_down() == pytest.approx(5, rel=0.01)
+    for pace in (other, drill):
+        assert await pace.free_lines(ORDINARY) > 0
+    assert 5 <= other.per_second < 8
+    assert drill.per_second == 10
+    began_at = time.monotonic()
+    for _ in range(3):
+        await take(other)
+    assert time.monotonic() - began_at > 2.9 / 10, "slower than the set pace would have let them start"
+
+
 async def test_without_the_database_there_is_no_slot_and_that_is_told(network: SharedNetwork) -> None:
     pace = network.shared_pace(NO_WAIT_PER_SECOND, 10)
     slot = await take(pace)

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from gdial.actions.placing_marks import marks_of
+from gdial.actions.run_ledger import amend_ledger
 from gdial.actions.tell_endpoints import tell_answered
 from gdial.dialing.decide import decide
 from gdial.dialing.events import Event
@@ -43,18 +45,27 @@ class Decided:
 
 
 async def decide_and_save(
-    tx: Transaction, rt: Runtime, recipient: StoredRecipient, event: Event, attempt: StoredAttempt | None = None
+    tx: Transaction,
+    rt: Runtime,
+    recipient: StoredRecipient,
+    event: Event,
+    attempt: StoredAttempt | None = None,
+    *,
+    by_list: bool = False,
 ) -> Decided:
-    """In the caller's transaction, which holds the recipient's lock. `attempt`: as stored, when the event has one."""
+    """In the caller's transaction, which holds the recipient's lock. `attempt`: as stored, when the event has one.
+    `by_list`: it was the carrier's list that told."""
     now = rt.clock()
     decision = decide(recipient.facts, event, recipient.run.policy, now)
     await recipients.save(tx, recipient, decision.recipient, now)
     line_is_free = False
     if attempt is not None and decision.attempt is not None:
         ask_at = next_ask_at(decision.attempt, attempt, recipient.run.policy, rt.settings, now)
-        await attempts.save(tx, attempt.facts, decision.attempt, ask_at)
+        marks = marks_of(event, attempt.facts, decision.attempt, by_list=by_list)
+        await attempts.save(tx, attempt.facts, decision.attempt, ask_at, marks)
         line_is_free = attempt.facts.is_open and not decision.attempt.is_open
     await _save_steps(tx, recipient, decision, now)
+    await amend_ledger(tx, recipient, decision.recipient, attempt.facts.id if attempt else None, now)
     await tell_answered(tx, rt, recipient, decision.recipient, attempt)
     return Decided(recipient, decision, line_is_free)
 
@@ -67,7 +78,7 @@ async def _save_steps(tx: Transaction, recipient: StoredRecipient, decision: Dec
             run = await runs.get(tx, recipient.run.id, lock=True)
             if run.state is RunState.RUNNING:
                 state = change_run(run.state, RunCommand.PAUSE)
-                await runs.change(tx, run.id, state=state, paused_because=f"{step.error} ({step.code})")
+                await runs.change(tx, run.id, state=state, paused_because=step.error)
 
 
 async def let_out(rt: Runtime, *all_decided: Decided) -> None:

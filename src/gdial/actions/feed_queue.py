@@ -13,6 +13,7 @@ from gdial.dialing.pacing import URGENT_PRIORITY, window_size
 from gdial.dialing.redial import MOST_FEEDS
 from gdial.dialing.states import RunMode
 from gdial.errors import QueueUnavailable
+from gdial.monitoring import metrics
 from gdial.queue.jobs import CALL_SINGLE, DRILL_SINGLE, CallJob, write_job
 from gdial.runtime import Network, Runtime
 from gdial.storage import feeding, recipients
@@ -33,6 +34,7 @@ async def feed_queue(rt: Runtime) -> int:
 async def _feed_network(rt: Runtime, mode: RunMode, network: Network) -> int:
     ordinary = await network.pace.free_lines(1)
     urgent = ordinary or await network.pace.free_lines(URGENT_PRIORITY)
+    metrics.pace.labels(mode).set(network.pace.per_second)
     if urgent == 0:
         return 0
     decided: list[Decided] = []

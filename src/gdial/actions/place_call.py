@@ -10,8 +10,9 @@ from uuid import UUID, uuid4
 import structlog
 
 from gdial.actions import prepare_speech
-from gdial.actions.deciding import CLAIM_MARGIN_SECONDS, decide_and_save, let_out
+from gdial.actions.deciding import CLAIM_MARGIN_SECONDS, Decided, decide_and_save, let_out
 from gdial.actions.persist import until_stored
+from gdial.actions.run_content import content_for
 from gdial.actions.webhook_links import status_link, voice_link
 from gdial.carriers.base import Accepted, CallRequest, Placing, Refusal, Refused, Unknown
 from gdial.dialing import events
@@ -25,6 +26,7 @@ from gdial.errors import DatabaseUnavailable
 from gdial.monitoring import metrics
 from gdial.runtime import Network, Runtime
 from gdial.storage import attempts, feeding, recipients, runs
+from gdial.storage.attempt_changes import Loaded, change_attempt
 from gdial.storage.attempts import NewAttempt, StoredAttempt
 from gdial.storage.database import Transaction
 from gdial.storage.pace import use_line
@@ -178,11 +180,12 @@ async def _claim_number(
 
 async def _dial(rt: Runtime, network: Network, claim: Claim) -> bool:
     """Whether the carrier was asked."""
+    language = content_for(claim.recipient).language
     request = CallRequest(
         to=claim.number,
         from_number=claim.from_number,
-        voice_url=voice_link(rt, claim.run, claim.attempt_id),
-        fallback_url=voice_link(rt, claim.run, claim.attempt_id, spoken_by_carrier=True),
+        voice_url=voice_link(rt, claim.run, claim.attempt_id, language),
+        fallback_url=voice_link(rt, claim.run, claim.attempt_id, language, spoken_by_carrier=True),
         status_url=status_link(rt, claim.run.mode, claim.attempt_id),
         ring_timeout_seconds=claim.run.policy.ring_timeout_seconds,
         time_limit_seconds=rt.settings.call_time_limit_sec,
@@ -198,7 +201,17 @@ async def _dial(rt: Runtime, network: Network, claim: Claim) -> bool:
 async def _create(network: Network, claim: Claim, request: CallRequest) -> Placing:
     placing = await network.carrier.place(request)
     metrics.calls_placed.labels(claim.run.mode, type(placing).__name__.lower()).inc()
+    if isinstance(placing, Refused) and placing.asks_to_slow_down:
+        await _slow_down(network, claim)
     return placing
+
+
+async def _slow_down(network: Network, claim: Claim) -> None:
+    try:
+        per_second = await network.pace.slow_down()
+        log.warning("the carrier has too much at once; the pace is slowed", mode=claim.run.mode, per_second=per_second)
+    except DatabaseUnavailable as error:
+        log.warning("the pace cannot be slowed", mode=claim.run.mode, why=str(error))
 
 
 async def _give_up_reason(rt: Runtime, network: Network, claim: Claim) -> Refused | None:
@@ -217,13 +230,16 @@ async def _give_up_reason(rt: Runtime, network: Network, claim: Claim) -> Refuse
 
 async def record_placing(rt: Runtime, attempt_id: UUID, placing: Placing) -> None:
     """Store what the carrier answered to the create. Repeating it changes nothing."""
-    async with rt.database.transaction() as tx:
-        loaded = await attempts.load_locked(tx, attempt_id)
+
+    async def record(tx: Transaction, loaded: Loaded | None) -> Decided | None:
         if loaded is None:
-            return
+            return None
         recipient, attempt = loaded
-        decided = await decide_and_save(tx, rt, recipient, _event_of(placing, attempt), attempt)
-    await let_out(rt, decided)
+        return await decide_and_save(tx, rt, recipient, _event_of(placing, attempt), attempt)
+
+    decided = await change_attempt(rt.database, attempt_id, record)
+    if decided is not None:
+        await let_out(rt, decided)
 
 
 def _event_of(placing: Placing, attempt: StoredAttempt) -> AttemptEvent:
@@ -234,6 +250,8 @@ def _event_of(placing: Placing, attempt: StoredAttempt) -> AttemptEvent:
             return events.NumberRefused(attempt.facts, code, reason)
         case Refused(Refusal.LATER, code, reason, retry_after):
             return events.CallPutOff(attempt.facts, code, reason, retry_after)
+        case Refused(Refusal.CALL, code, reason):
+            return events.CallRefused(attempt.facts, code, reason)
         case Refused(_, code, reason):
             return events.AccountRefused(attempt.facts, code, reason)
         case Unknown(reason):

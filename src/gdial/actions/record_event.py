@@ -11,7 +11,7 @@ from uuid import UUID
 import structlog
 
 from gdial.actions.deciding import Decided, decide_and_save, let_out
-from gdial.carriers.base import CarrierCall, StatusWord
+from gdial.carriers.base import CarrierCall, Refusal, StatusWord
 from gdial.dialing import events
 from gdial.dialing.events import AttemptEvent
 from gdial.dialing.states import CallStatus, RunMode
@@ -20,6 +20,7 @@ from gdial.monitoring import metrics
 from gdial.runtime import Runtime
 from gdial.storage import attempts
 from gdial.storage import events as stored_events
+from gdial.storage.attempt_changes import Loaded, change_attempt
 from gdial.storage.attempts import StoredAttempt
 from gdial.storage.database import Transaction
 from gdial.storage.events import CarrierEvent
@@ -70,6 +71,8 @@ async def record_status(rt: Runtime, call: CallNamed, word: StatusWord) -> CallI
         "status": word.status,
         "answered_by": word.answered_by,
         "error_code": word.error_code,
+        "refusal": word.refusal,
+        "error": word.error,
         "said_at": word.said_at.isoformat() if word.said_at else None,
     }
     in_hand = await _record(rt, call, word.event_id, EventKind.STATUS, facts)
@@ -117,10 +120,10 @@ async def _decide_leftover(rt: Runtime, event: CarrierEvent) -> None:
     decided = None
     try:
         async with rt.database.transaction() as tx:
-            loaded = await _load(tx, event)
+            loaded = await attempts.load_locked(tx, event.attempt_id)
             # Under the recipient's lock: of several schedulers that found it, one decides.
             is_ours = await stored_events.mark_decided(tx, event.attempt_id, event.event_id, rt.clock())
-            if loaded is not None and is_ours:
+            if loaded is not None and is_ours and _is_about(event, None, loaded):
                 decided = await decide_and_save(tx, rt, loaded[0], _core_event(event, *loaded), loaded[1])
     except TemporaryError:
         raise
@@ -153,9 +156,9 @@ async def _store_and_decide(
     rt: Runtime, event: CarrierEvent, mode: RunMode | None
 ) -> tuple[CallInHand | None, Decided | None]:
     """One transaction: the word, then what it means."""
-    async with rt.database.transaction() as tx:
-        loaded = await _load(tx, event, mode)
-        if loaded is None:
+
+    async def store_and_decide(tx: Transaction, loaded: Loaded | None) -> tuple[CallInHand | None, Decided | None]:
+        if loaded is None or not _is_about(event, mode, loaded):
             return None, None
         recipient, attempt = loaded
         decided = None
@@ -163,27 +166,24 @@ async def _store_and_decide(
             decided = await decide_and_save(tx, rt, recipient, _core_event(event, recipient, attempt), attempt)
         return await _in_hand(tx, recipient, attempt, event.kind), decided
 
+    return await change_attempt(rt.database, event.attempt_id, store_and_decide)
+
 
 async def _store_for_later(rt: Runtime, event: CarrierEvent, mode: RunMode | None) -> tuple[CallInHand | None, None]:
     async with rt.database.transaction() as tx:
-        loaded = await _load(tx, event, mode)
-        if loaded is None:
+        loaded = await attempts.load_locked(tx, event.attempt_id)
+        if loaded is None or not _is_about(event, mode, loaded):
             return None, None
         await stored_events.insert_if_new(tx, event, decided_at=None)
         return await _in_hand(tx, *loaded, event.kind), None
 
 
-async def _load(
-    tx: Transaction, event: CarrierEvent, mode: RunMode | None = None
-) -> tuple[StoredRecipient, StoredAttempt] | None:
-    loaded = await attempts.load_locked(tx, event.attempt_id)
-    if loaded is None:
-        return None
+def _is_about(event: CarrierEvent, mode: RunMode | None, loaded: Loaded) -> bool:
     recipient, attempt = loaded
-    if attempt.facts.sid not in (None, event.sid) or mode not in (None, recipient.run.mode):
-        log.error("a word about another call than this attempt's own", attempt=str(event.attempt_id), sid=event.sid)
-        return None
-    return loaded
+    if attempt.facts.sid in (None, event.sid) and mode in (None, recipient.run.mode):
+        return True
+    log.error("a word about another call than this attempt's own", attempt=str(event.attempt_id), sid=event.sid)
+    return False
 
 
 def _core_event(event: CarrierEvent, recipient: StoredRecipient, attempt: StoredAttempt) -> AttemptEvent:
@@ -199,6 +199,9 @@ def _core_event(event: CarrierEvent, recipient: StoredRecipient, attempt: Stored
         event.facts.get("answered_by"),
         event.facts.get("error_code") or "",
         datetime.fromisoformat(said_at) if said_at else None,
+        blames_number=event.facts.get("refusal") == Refusal.BAD_NUMBER,
+        blames_account=event.facts.get("refusal") == Refusal.ACCOUNT,
+        error=event.facts.get("error") or "",
     )
 
 

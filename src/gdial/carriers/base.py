@@ -33,6 +33,7 @@ class Refusal(StrEnum):
     BAD_NUMBER = "bad_number"  # next number, this one never again
     LATER = "later"  # not processed: safe to repeat
     ACCOUNT = "account"  # account or set-up is wrong: stop dialling, alarm the operator
+    CALL = "call"  # this call, for a reason nobody has listed: it counts as one that failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,11 @@ class Refused:
     reason: str
     retry_after_seconds: float | None = None
 
+    @property
+    def asks_to_slow_down(self) -> bool:
+        """The carrier itself said "later": too much came at once."""
+        return self.kind is Refusal.LATER and bool(self.code)
+
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
@@ -61,6 +67,17 @@ class Unknown:
 
 
 Placing = Accepted | Refused | Unknown
+
+
+def is_answer(placing: Placing) -> bool:
+    """Whether the carrier answered the create with a decision of its own, whatever it was."""
+    match placing:
+        case Accepted():
+            return True
+        case Refused(kind, code):
+            return kind is not Refusal.LATER or bool(code)
+        case Unknown():
+            return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +96,10 @@ class CarrierCall:
 
 @dataclass(frozen=True, slots=True)
 class StatusWord:
-    """What a status callback said. `event_id` is the same for every delivery of the same word."""
+    """What a status callback said. `event_id` is the same for every delivery of the same word.
+
+    `refusal` and `error` tell of a call that failed what GDial does about its code, and the code in plain words.
+    """
 
     sid: str
     status: CallStatus
@@ -87,6 +107,8 @@ class StatusWord:
     said_at: datetime | None
     answered_by: str | None = None
     error_code: str = ""
+    refusal: Refusal | None = None
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +203,11 @@ class Carrier(Protocol):
 
     async def list_calls(self, to: str, from_numbers: Sequence[str], created_since: datetime) -> list[CarrierCall]:
         """Calls to this number from any of ours, created at or after `created_since`, oldest first, all pages."""
+        ...
+
+    async def check_answer(self) -> None:
+        """Ask for something that changes nothing, to learn whether the carrier answers again. Any answer will do but a
+        fault of its own; raises `CarrierUnavailable` else."""
         ...
 
     async def hang_up(self, sid: str) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from gdial.dialing.pacing import CATCH_UP_SECONDS, Rate, Slot, lines_for
+from gdial.dialing.slowing import Slowing
 
 
 class InProcessPace:
@@ -26,7 +27,8 @@ class InProcessPace:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._lines = lines
-        self._rate = Rate(per_second, CATCH_UP_SECONDS)
+        self._full_rate = Rate(per_second, CATCH_UP_SECONDS)
+        self._slowing = Slowing()
         self._departures = Rate(per_second)
         self._next_departs_at = float("-inf")
         self._gate = asyncio.Lock()
@@ -44,6 +46,14 @@ class InProcessPace:
     @property
     def per_second(self) -> float:
         return self._rate.per_second
+
+    @property
+    def _rate(self) -> Rate:
+        return self._full_rate.slowed(self._slowing.share_at(self._clock()))
+
+    async def slow_down(self) -> float:
+        self._slowing = self._slowing.after_refusal(self._clock(), self._full_rate.per_second)
+        return self.per_second
 
     async def take_slot(self, priority: int) -> Slot | None:
         if self._free_lines(priority) <= 0 or self._is_stopped:

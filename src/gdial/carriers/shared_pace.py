@@ -15,6 +15,8 @@ from gdial.errors import DatabaseUnavailable
 
 log = structlog.get_logger(__name__)
 
+SHARE_IS_KNOWN_SECONDS = 1.0
+
 
 class SharedPace:
     """Implements `Pace` on gates that all processes share.
@@ -40,6 +42,8 @@ class SharedPace:
         self._lines = lines
         self._rate = Rate(per_second, CATCH_UP_SECONDS)
         self._departures = Rate(per_second)
+        self._share = 1.0
+        self._share_is_known_until = float("-inf")
         self._turn = asyncio.Lock()
         self._departure_turn = asyncio.Lock()
         self._woken = asyncio.Event()
@@ -49,7 +53,12 @@ class SharedPace:
 
     @property
     def per_second(self) -> float:
-        return self._rate.per_second
+        """As the last look for free lines found it, not more than a second before it."""
+        return self._rate.slowed(self._share).per_second
+
+    async def slow_down(self) -> float:
+        self._share = await self._gates.slow_down(self._mode, self._rate.per_second)
+        return self.per_second
 
     async def take_slot(self, priority: int) -> Slot | None:
         async with self._turn:
@@ -88,4 +97,8 @@ class SharedPace:
         """The database counts at each question."""
 
     async def free_lines(self, priority: int) -> int:
+        now = self._clock()
+        if now >= self._share_is_known_until:
+            self._share = await self._gates.share(self._mode)
+            self._share_is_known_until = now + SHARE_IS_KNOWN_SECONDS
         return max(0, lines_for(priority, self._lines) - await self._gates.taken_lines(self._mode))

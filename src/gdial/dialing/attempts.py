@@ -60,7 +60,7 @@ def _lose(event: events.PlacingLost) -> Attempt:
 
 def _never_rang(
     recipient: Recipient,
-    event: events.NumberRefused | events.CallPutOff | events.AccountRefused | events.CallNeverWas,
+    event: events.NumberRefused | events.CallPutOff | events.AccountRefused | events.CallRefused | events.CallNeverWas,
     policy: Policy,
     now: datetime,
 ) -> Decision:
@@ -91,6 +91,8 @@ def _try_again(recipient: Recipient, event: events.AttemptEvent, policy: Policy,
         case events.CallPutOff():
             wait = put_off_seconds(recipient.refusals, event.retry_after_seconds)
             return repeat(replace(recipient, refusals=recipient.refusals + 1), wait, now)
+        case events.CallRefused():
+            return redial(recipient, Reason.CARRIER_REFUSED, policy, now)
         case _:
             return repeat(recipient, 0, now)
 
@@ -104,10 +106,27 @@ def _hear_status(recipient: Recipient, event: events.StatusHeard, policy: Policy
     if not before.is_open or attempt.is_open:
         met, steps = meet_call(after, before, event.status, policy, now)
         return Decision(met, attempt, (*steps, *_hang_up_others(recipient, met, attempt)))
-    freed = _free(after, attempt)
-    if freed.state is not RecipientState.CALLING:
-        return Decision(freed, attempt)
-    return Decision(redial(replace(freed, refusals=0), RESULTS[event.status], policy, now), attempt)
+    return _end(_free(after, attempt), attempt, event, policy, now)
+
+
+def _end(freed: Recipient, attempt: Attempt, event: events.StatusHeard, policy: Policy, now: datetime) -> Decision:
+    blamed, steps = _blame(freed, attempt, event)
+    if blamed.state is not RecipientState.CALLING:
+        return Decision(blamed, attempt, steps)
+    if event.blames_account:
+        return Decision(repeat(blamed, 0, now), attempt, steps)
+    result = Reason.BAD_NUMBER if event.blames_number else RESULTS[event.status]
+    return Decision(redial(replace(blamed, refusals=0), result, policy, now), attempt, steps)
+
+
+def _blame(recipient: Recipient, attempt: Attempt, event: events.StatusHeard) -> tuple[Recipient, tuple[Step, ...]]:
+    """What the end of a call says beyond that call."""
+    if event.blames_number:
+        marked = recipient.mark_bad(attempt.number_index)
+        return marked, (MarkNumberBad(marked.numbers[attempt.number_index], event.error_code),)
+    if event.blames_account and recipient.run_state is not RunState.STOPPED:
+        return recipient, (PauseRun(event.error_code, event.error),)
+    return recipient, ()
 
 
 def _advance(attempt: Attempt, event: events.StatusHeard, now: datetime) -> Attempt:
@@ -127,6 +146,7 @@ def _advance(attempt: Attempt, event: events.StatusHeard, now: datetime) -> Atte
         answered_at=min(attempt.answered_at, ended_at) if attempt.answered_at else None,
         ended_at=ended_at,
         error_code=event.error_code,
+        error=event.error,
     )
 
 

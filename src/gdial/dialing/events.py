@@ -82,6 +82,15 @@ class AccountRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class CallRefused:
+    """The carrier refuses this call for a reason that says nothing of the number or the account."""
+
+    attempt: Attempt
+    code: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlacingLost:
     """Nobody knows whether the carrier took the call."""
 
@@ -98,7 +107,8 @@ class CallNeverWas:
 
 @dataclass(frozen=True, slots=True)
 class StatusHeard:
-    """A word about the call, by callback or by asking."""
+    """A word about the call, by callback or by asking. `blames_number`, `blames_account`: it failed, and the carrier
+    says that this number cannot be rung ever, or that nobody can until a person mends something; `error` says what."""
 
     attempt: Attempt
     sid: str
@@ -106,6 +116,9 @@ class StatusHeard:
     answered_by: str | None = None
     error_code: str = ""
     ended_at: datetime | None = None
+    blames_number: bool = False
+    blames_account: bool = False
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +147,15 @@ class AnsweredByRingBack:
 
 
 AttemptEvent = (
-    CallAccepted | NumberRefused | CallPutOff | AccountRefused | PlacingLost | CallNeverWas | StatusHeard | KeyPressed
+    CallAccepted
+    | NumberRefused
+    | CallPutOff
+    | AccountRefused
+    | CallRefused
+    | PlacingLost
+    | CallNeverWas
+    | StatusHeard
+    | KeyPressed
 )
 Event = (
     TurnCame

@@ -6,7 +6,7 @@ and in no window of w seconds fall more than (w + tolerance) x rate + 1 starts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
 
@@ -39,6 +39,10 @@ class Rate:
         """Reserve the next start: (when it may happen, the `next_at` to keep for the one after)."""
         start_at = max(next_at, now - self.tolerance_seconds)
         return max(start_at, now), start_at + self.interval
+
+    def slowed(self, share: float) -> Rate:
+        """This share of it, more than 0 and at most 1."""
+        return self if share >= 1 else replace(self, per_second=self.per_second * share)
 
     def believe(self, next_at: float, now: float) -> float:
         """A kept `next_at`, or the latest that can be true: a clock that jumped back delays nothing for long."""
@@ -88,7 +92,14 @@ class Pace(Protocol):
     """
 
     @property
-    def per_second(self) -> float: ...
+    def per_second(self) -> float:
+        """Now: what is set, or less while the carrier refuses for coming too fast."""
+        ...
+
+    async def slow_down(self) -> float:
+        """The carrier refused a create for coming too fast: fewer calls start from now on, for everybody who shares the
+        pace, and by and by as many as are set again. How many a second now. May raise DatabaseUnavailable."""
+        ...
 
     async def take_slot(self, priority: int) -> Slot | None:
         """Wait for the moment at which one call may start, and hold a line for it.
@@ -143,6 +154,14 @@ class Gates(Protocol):
 
         `asked_at` is None the first time.
         """
+        ...
+
+    async def slow_down(self, mode: RunMode, per_second: float) -> float:
+        """The carrier refused a create for coming too fast: the share of the pace that holds now, for everybody."""
+        ...
+
+    async def share(self, mode: RunMode) -> float:
+        """The share of the pace that holds now, more than 0 and at most 1."""
         ...
 
     async def taken_lines(self, mode: RunMode) -> int:

@@ -29,7 +29,7 @@ JobStatus = Literal["success", "error"]
 CallMode = Literal["real", "drill"]
 PlacingResult = Literal["accepted", "refused", "unknown"]
 SpeechResult = Literal["made", "reused", "failed"]
-AlarmKind = Literal["run paused", "double call", "person given up", "dead letter", "no worker"]
+AlarmKind = Literal["run paused", "double call", "person given up", "dead letter", "no worker", "ledger", "carrier away"]
 WorkerType = Literal["call", "tts", "scheduler"]
 
 JOB_TYPES: tuple[JobType, ...] = ("call", "batch", "tts")
@@ -58,6 +58,18 @@ worker_count = Gauge(
 
 calls_placed = Counter(
     "gdial_calls_placed", "Creates sent to a carrier, by what it answered.", ["mode", "result"], registry=REGISTRY
+)
+pace = Gauge(
+    "gdial_pace_calls_per_second",
+    "Calls that may start a second now: CALLS_PER_SECOND, or less while the carrier refuses for coming too fast.",
+    ["mode"],
+    registry=REGISTRY,
+)
+breaker_open = Gauge(
+    "gdial_carrier_breaker_open",
+    "1 while this process sends the carrier no create, because it did not answer the last ones.",
+    ["mode"],
+    registry=REGISTRY,
 )
 people_reached = Counter("gdial_people_reached", "People who became reached.", ["mode"], registry=REGISTRY)
 callback_delay = Histogram(
@@ -131,6 +143,7 @@ def _begin_at_nothing() -> None:
         worker_count.labels(worker_type)
     for mode in get_args(CallMode):
         people_reached.labels(mode)
+        breaker_open.labels(mode)
         for placing_result in get_args(PlacingResult):
             calls_placed.labels(mode, placing_result)
     for speech_result in get_args(SpeechResult):

@@ -7,13 +7,14 @@ cut: their transactions do not wait for the disk.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from sqlalchemy import Interval, bindparam, delete, func, insert, literal, literal_column, select, update
 from sqlalchemy.dialects import postgresql
 
 from gdial.dialing.pacing import Rate, Slot
+from gdial.dialing.slowing import Slowing
 from gdial.dialing.states import RunMode
 from gdial.storage.columns import UtcDateTime
 from gdial.storage.database import Database, Transaction
@@ -39,6 +40,7 @@ class PaceGates:
             # In a statement of its own: what the holder before us has committed is counted.
             if await _count_taken_lines(tx, mode) >= lines:
                 return None
+            rate = rate.slowed(gate.slowing.share_at(gate.now))
             believed = rate.believe(gate.next_at, gate.now)
             start_at, next_at = rate.take(believed, gate.now)
             if start_at > gate.now:
@@ -73,6 +75,20 @@ class PaceGates:
             await _move_gate(tx, mode, DEPARTURE, rate.after_leaving(due_at, gate.now))
             return asked_at, 0.0
 
+    async def slow_down(self, mode: RunMode, per_second: float) -> float:
+        async with self._database.transaction() as tx:
+            gate = await _lock_gate(tx, mode, SLOT)
+            slower = gate.slowing.after_refusal(gate.now, per_second)
+            if slower != gate.slowing:
+                values = {"of_mode": mode, "of_gate": SLOT, "share": slower.share, "at": _moment(slower.at)}
+                await tx.execute(SLOW_GATE, values)
+            return slower.share_at(gate.now)
+
+    async def share(self, mode: RunMode) -> float:
+        async with self._database.reading() as tx:
+            row = (await tx.execute(LOOK_AT_GATE, {"of_mode": mode, "of_gate": SLOT})).one_or_none()
+            return 1.0 if row is None else _slowing(row).share_at(row.now.timestamp())
+
     async def taken_lines(self, mode: RunMode) -> int:
         async with self._database.reading() as tx:
             return await _count_taken_lines(tx, mode)
@@ -91,6 +107,7 @@ async def forget_lapsed(tx: Transaction, before: datetime) -> None:
 class _Gate(NamedTuple):
     next_at: float
     now: float
+    slowing: Slowing
 
 
 async def _lock_gate(tx: Transaction, mode: RunMode, gate: str) -> _Gate:
@@ -99,7 +116,11 @@ async def _lock_gate(tx: Transaction, mode: RunMode, gate: str) -> _Gate:
     if row is None:
         await tx.execute(MAKE_GATE, {"mode": mode, "gate": gate, "next_at": datetime.fromtimestamp(0, UTC)})
         row = (await tx.execute(LOCK_GATE, key)).one()
-    return _Gate(row.next_at.timestamp(), row.now.timestamp())
+    return _Gate(row.next_at.timestamp(), row.now.timestamp(), _slowing(row))
+
+
+def _slowing(row: Any) -> Slowing:
+    return Slowing() if row.slowed_at is None else Slowing(row.slowed_to, row.slowed_at.timestamp())
 
 
 async def _move_gate(tx: Transaction, mode: RunMode, gate: str, next_at: float) -> None:
@@ -117,12 +138,13 @@ def _moment(seconds: float) -> datetime:
 NOW = func.clock_timestamp(type_=UtcDateTime)
 THIS_GATE = (pace_gates.c.mode == bindparam("of_mode"), pace_gates.c.gate == bindparam("of_gate"))
 # The clock is read outside of the locking part: inside of it, that would be before the wait for the lock.
-LOCKED = select(pace_gates.c.next_at).where(*THIS_GATE).with_for_update().cte("locked")
-LOCK_GATE = select(
-    LOCKED.c.next_at, NOW.label("now"), func.set_config("synchronous_commit", "off", literal_column("true"))
-)
+GATE = select(pace_gates.c.next_at, pace_gates.c.slowed_to, pace_gates.c.slowed_at).where(*THIS_GATE)
+LOCKED = GATE.with_for_update().cte("locked")
+LOCK_GATE = select(*LOCKED.c, NOW.label("now"), func.set_config("synchronous_commit", "off", literal_column("true")))
+LOOK_AT_GATE = GATE.add_columns(NOW.label("now"))
 MAKE_GATE = postgresql.insert(pace_gates).on_conflict_do_nothing()
 MOVE_GATE = update(pace_gates).where(*THIS_GATE).values(next_at=bindparam("to"))
+SLOW_GATE = update(pace_gates).where(*THIS_GATE).values(slowed_to=bindparam("share"), slowed_at=bindparam("at"))
 MOVE_BACK = (
     update(pace_gates).where(*THIS_GATE, pace_gates.c.next_at == bindparam("taken")).values(next_at=bindparam("before"))
 )

@@ -73,6 +73,24 @@ async def test_in_no_window_do_more_calls_start_than_the_pace_allows(clock: Step
     assert callers.starts[-1] <= 59 * 1.02 / per_second, "no start is wasted"
 
 
+async def test_a_carrier_with_too_much_at_once_slows_the_pace_which_then_comes_back(clock: SteppedClock) -> None:
+    pace = make_pace(clock, 10)
+    callers = Callers(pace, clock)
+    await clock.advance(1)
+    assert await pace.slow_down() == 5
+    assert await pace.slow_down() == 5, "creates that were out together"
+    began_at = clock.elapsed_seconds()
+    for _ in range(900):
+        callers.ring()
+    await callers.finish()
+    after = [start - began_at for start in callers.starts]
+    in_five = sum(start < 5 for start in after)
+    assert 25 <= in_five <= 29, "half the pace, and a little more each second"
+    in_a_late_five = sum(40 <= start < 45 for start in after)
+    assert 48 <= in_a_late_five <= 51, "all of it again after half a minute"
+    assert pace.per_second == 10
+
+
 async def test_an_unused_start_goes_to_the_next_in_turn(clock: SteppedClock) -> None:
     callers = Callers(make_pace(clock, 1), clock)
     for _ in range(10):

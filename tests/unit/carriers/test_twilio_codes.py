@@ -19,7 +19,7 @@ from tests.support.carrier_stub import AUTH_TOKEN, CarrierStub, carrier_stub
 from tests.unit.carriers.test_twilio_place import REQUEST, make_carrier
 
 BAD_NUMBER = ["21211", "21214", "21217", "13224"]
-ACCOUNT = ["20003", "21210", "21212", "21215", "10004"]
+ACCOUNT = ["20003", "21210", "21212", "21215", "10004", "22005"]
 
 
 @pytest.fixture
@@ -64,14 +64,24 @@ def test_no_code_stands_twice() -> None:
     assert len({row.code for row in ROWS}) == len(ROWS)
 
 
-@pytest.mark.parametrize(("status", "code"), [(400, 21999), (401, None), (403, None), (404, 99999), (422, None)])
-async def test_an_unlisted_refusal_stops_the_account(
-    stub: CarrierStub, carrier: TwilioCarrier, status: int, code: int | None
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (400, 21999, Refusal.CALL),
+        (422, None, Refusal.CALL),
+        (401, None, Refusal.ACCOUNT),
+        (402, 99999, Refusal.ACCOUNT),
+        (403, None, Refusal.ACCOUNT),
+        (404, 99999, Refusal.ACCOUNT),
+    ],
+)
+async def test_an_unlisted_refusal_is_about_this_call_unless_its_status_names_the_account(
+    stub: CarrierStub, carrier: TwilioCarrier, status: int, code: int | None, kind: Refusal
 ) -> None:
     stub.mishaps.append(stubs.refuse(status, code, "The Frobnicator of +46 70 174 06 05 is bent"))
     placing = await carrier.place(REQUEST)
     assert isinstance(placing, Refused)
-    assert placing.kind is Refusal.ACCOUNT
+    assert placing.kind is kind
     assert placing.code == (str(code) if code else "")
     assert "Frobnicator of (number) is bent" in placing.reason
 
@@ -95,8 +105,8 @@ async def test_a_refusal_without_json_is_still_a_refusal(stub: CarrierStub, carr
     assert placing == Refused(Refusal.ACCOUNT, "", "Twilio answered with HTTP status 403")
 
 
-async def place_blocked(stub: CarrierStub, carrier: TwilioCarrier, to: str) -> Refusal:
-    stub.mishaps.append(stubs.refuse(400, 21216))
+async def place_blocked(stub: CarrierStub, carrier: TwilioCarrier, to: str, code: int = 21216) -> Refusal:
+    stub.mishaps.append(stubs.refuse(400, code))
     placing = await carrier.place(replace(REQUEST, to=to))
     assert isinstance(placing, Refused)
     return placing.kind
@@ -106,6 +116,14 @@ async def test_number_after_number_blocked_is_the_account(stub: CarrierStub, car
     numbers = [f"+4670174060{digit}" for digit in range(MANY_NUMBERS + 1)]
     kinds = [await place_blocked(stub, carrier, to) for to in numbers]
     assert kinds == [Refusal.BAD_NUMBER] * (MANY_NUMBERS - 1) + [Refusal.ACCOUNT] * 2
+
+
+async def test_number_after_number_refused_for_an_unlisted_reason_is_the_account(
+    stub: CarrierStub, carrier: TwilioCarrier
+) -> None:
+    numbers = [f"+4670174060{digit}" for digit in range(MANY_NUMBERS)]
+    kinds = [await place_blocked(stub, carrier, to, 21999) for to in numbers]
+    assert kinds == [Refusal.CALL] * (MANY_NUMBERS - 1) + [Refusal.ACCOUNT]
 
 
 async def test_the_same_number_or_one_between_accepted_is_not(stub: CarrierStub, carrier: TwilioCarrier) -> None:

@@ -201,3 +201,40 @@ def test_a_call_given_up_that_has_been_answered_after_all_is_left_to_the_one_who
     assert story.hears(stray, CallStatus.IN_PROGRESS) == ()
     assert story.presses(stray, "1") == (HangUpCall(second),)
     assert story.ending() == ("reached", "key")
+
+
+def test_a_call_refused_for_no_known_reason_is_one_that_failed() -> None:
+    story = Story(MOBILE, HOME, policy=Policy(rounds=1))
+    for number in (MOBILE, HOME):
+        call = story.is_claimed(number)
+        assert story.happens(events.CallRefused(story.calls[call], "21999", "the frobnicator is bent")) == ()
+        assert (story.calls[call].error_code, story.calls[call].state) == ("21999", AttemptState.CLOSED)
+    assert story.ending() == ("not_reached", "carrier refused")
+
+
+def failed(
+    story: Story, number: str, code: str, *, blames_number: bool = False, blames_account: bool = False
+) -> tuple[object, ...]:
+    attempt = story.calls[story.is_rung(number)]
+    word = events.StatusHeard(attempt, attempt.sid or "", CallStatus.FAILED, error_code=code, error="in words")
+    return story.happens(replace(word, blames_number=blames_number, blames_account=blames_account))
+
+
+def test_a_call_that_failed_because_of_its_number_is_never_tried_again() -> None:
+    story = Story(MOBILE, HOME, policy=Policy(rounds=2))
+    (step,) = failed(story, MOBILE, "13224", blames_number=True)
+    assert isinstance(step, MarkNumberBad)
+    assert (step.number.number, step.code) == (MOBILE, "13224")
+    story.hears(story.is_rung(HOME), CallStatus.BUSY)
+    story.hears(story.is_rung(HOME), CallStatus.BUSY)
+    assert story.ending() == ("not_reached", "busy")
+
+
+def test_a_call_that_failed_because_of_the_account_pauses_the_run_and_uses_up_no_turn() -> None:
+    story = Story(MOBILE, policy=Policy(rounds=1))
+    assert failed(story, MOBILE, "22005", blames_account=True) == (PauseRun("22005", "in words"),)
+    story.run_is(RunState.PAUSED)
+    assert story.turn_comes() is None
+    story.run_is(RunState.RUNNING)
+    story.hears(story.is_rung(MOBILE), CallStatus.BUSY)
+    assert story.ending() == ("not_reached", "busy")

@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeGuard
 
 from gdial.carriers.base import Accepted, CarrierCall, Placing, Refusal, Refused, Unknown
-from gdial.carriers.twilio.codes import CODES, NumbersInARow
+from gdial.carriers.twilio.codes import CODES, NumbersInARow, row_of_unlisted
 from gdial.carriers.twilio.connection import Answer, NoAnswer
 from gdial.dialing.states import CallStatus
 from gdial.errors import CarrierUnavailable
@@ -55,21 +55,27 @@ def _read_refused(answer: Answer, to: str, numbers: NumbersInARow) -> Placing:
     refused = 400 <= answer.status < 500 and answer.status not in _GAVE_UP
     if not refused and code != _TOO_MANY_REQUESTS:
         return Unknown(describe(answer))
-    row = CODES.get(code) or (CODES[_TOO_MANY_REQUESTS] if answer.status == 429 else None)
-    # A 4xx we have no row for was refused because of what we sent, and only number codes are about a number.
-    kind = numbers.judge(row, to) if row else Refusal.ACCOUNT
-    return Refused(kind, code or (row.code if row else ""), describe(answer), answer.retry_after_seconds)
+    row = CODES.get(code) or (
+        CODES[_TOO_MANY_REQUESTS] if answer.status == 429 else row_of_unlisted(code, answer.status)
+    )
+    return Refused(numbers.judge(row, to), code or row.code, describe(answer), answer.retry_after_seconds)
 
 
 def describe(answer: Answer) -> str:
     """The refusal in plain words; holds no phone number and no credentials."""
     document = read_object(answer.body) or {}
     code = _code(document) or (_TOO_MANY_REQUESTS if answer.status == 429 else "")
-    if row := CODES.get(code):
-        return f"Twilio {code}: {row.meaning}. {row.advice}"
+    if code in CODES:
+        return explain(code)
     said = _LONG_NUMBER.sub("(number)", str(document.get("message") or ""))[:_LONGEST_MESSAGE]
     name = f"code {code}" if code else f"HTTP status {answer.status}"
     return f"Twilio answered with {name}: {said}" if said else f"Twilio answered with {name}"
+
+
+def explain(code: str) -> str:
+    """A listed code: its meaning and what to do."""
+    row = CODES[code]
+    return f"Twilio {code}: {row.meaning}. {row.advice}"
 
 
 def _code(document: Mapping[str, Any]) -> str:

@@ -10,7 +10,8 @@ import re
 from typing import Final
 
 from gdial.carriers.base import InboundWord, PressWord, StatusWord
-from gdial.carriers.twilio.answers import is_call_sid, read_time
+from gdial.carriers.twilio.answers import explain, is_call_sid, read_time
+from gdial.carriers.twilio.codes import CODES
 from gdial.carriers.twilio.signature import split_form
 from gdial.dialing.states import CallStatus
 from gdial.errors import InvalidInput
@@ -32,13 +33,17 @@ def read_status(body: bytes) -> StatusWord:
     status = _STATUSES.get(fields.get("CallStatus", ""))
     if status is None:
         raise InvalidInput("not a status GDial knows", where="CallStatus", example=", ".join(_STATUSES))
+    error_code = _read_error(fields)
+    row = CODES.get(error_code) if status is CallStatus.FAILED else None
     return StatusWord(
         sid=sid,
         status=status,
         event_id=f"{sid}:{status}",
         said_at=read_time(fields.get("Timestamp")),
         answered_by=fields.get("AnsweredBy", "")[:_LONGEST_WORD] or None,
-        error_code=_read_error(fields),
+        error_code=error_code,
+        refusal=row.kind if row else None,
+        error=explain(error_code) if row else "",
     )
 
 

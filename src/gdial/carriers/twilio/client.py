@@ -98,6 +98,12 @@ class TwilioCarrier:
         if answer.status != 200 and not gone and not has_code(answer, _NOT_IN_PROGRESS):
             raise CarrierUnavailable(describe(answer))
 
+    async def check_answer(self) -> None:
+        """A GET of the account."""
+        answer = await self._send("GET", f"{self._account}.json")
+        if answer.status >= 500:
+            raise CarrierUnavailable(describe(answer))
+
     async def check_account(self) -> str:
         """The account's name and status, for `gdial doctor`.
 

@@ -28,7 +28,7 @@ class CodeRow:
     kind_for_many: Refusal | None = None
 
 
-_BAD, _LATER, _ACCOUNT = Refusal.BAD_NUMBER, Refusal.LATER, Refusal.ACCOUNT
+_BAD, _LATER, _ACCOUNT, _CALL = Refusal.BAD_NUMBER, Refusal.LATER, Refusal.ACCOUNT, Refusal.CALL
 _REPORT: Final = "Report it as a fault of GDial, with this code."
 _GEO: Final = "Allow the country in the Twilio console under Voice geographic permissions."
 _CORRECT: Final = "Correct the number on the contact."
@@ -75,10 +75,25 @@ ROWS: Final = (
     CodeRow("21213", _ACCOUNT, "the caller number is missing", "Set TWILIO_FROM_NUMBER, e.g. +46812345678."),
     CodeRow("21215", _ACCOUNT, "the account may not call this country", _GEO),
     CodeRow("21219", _ACCOUNT, "a trial account calls verified numbers only", _TRIAL),
+    CodeRow(
+        "22005",
+        _ACCOUNT,
+        "Twilio held the call in its own queue for a day and then gave it up",
+        "Lower CALLS_PER_SECOND to what the account may start.",
+    ),
     CodeRow("573002", _ACCOUNT, "a trial account may not use this caller number", "Upgrade the Twilio account."),
     CodeRow("573005", _ACCOUNT, "a trial account calls verified numbers only", _TRIAL),
 )
 CODES: Final = {row.code: row for row in ROWS}
+_ACCOUNT_STATUSES: Final = frozenset({401, 402, 403, 404})
+
+
+def row_of_unlisted(code: str, status: int) -> CodeRow:
+    """What is done about a 4xx that has no row: these statuses are about who asks and where, any other is about this
+    call, until number after number is refused so."""
+    if status in _ACCOUNT_STATUSES:
+        return CodeRow(code, _ACCOUNT, "", "")
+    return CodeRow(code, _CALL, "", "", kind_for_many=_ACCOUNT)
 
 
 class NumbersInARow:
