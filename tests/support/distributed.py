@@ -11,7 +11,7 @@ import aiohttp
 
 from gdial.simulator.server import Simulator
 from tests.support.organisation import Organisation
-from tests.support.serving import API_TOKEN, GdialProcess, ServingProcess, environment_of
+from tests.support.serving import API_TOKEN, Carrier, GdialProcess, ServingProcess, environment_of
 
 CALL_WORKERS, TTS_WORKERS, SCHEDULERS = 3, 2, 2
 
@@ -19,7 +19,7 @@ CALL_WORKERS, TTS_WORKERS, SCHEDULERS = 3, 2, 2
 class Workers:
     """The workers of a system by kind, each with a data folder of its own."""
 
-    def __init__(self, folder: Path, simulator: Simulator, **settings: object) -> None:
+    def __init__(self, folder: Path, simulator: Carrier, **settings: object) -> None:
         self.by_kind: dict[str, list[GdialProcess]] = {"call": [], "tts": [], "scheduler": []}
         for kind, count in (("call", CALL_WORKERS), ("tts", TTS_WORKERS), ("scheduler", SCHEDULERS)):
             for place in range(count):

@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Protocol
 
 import aiohttp
 
@@ -20,7 +21,14 @@ API_TOKEN = "a-token-for-these-tests-alone"
 START_SECONDS = 60.0
 
 
-def environment_of(folder: Path, simulator: Simulator, **settings: object) -> dict[str, str]:
+class Carrier(Protocol):
+    """A telephone network: in this event loop, or in a process of its own."""
+
+    @property
+    def base_url(self) -> str: ...
+
+
+def environment_of(folder: Path, simulator: Carrier, **settings: object) -> dict[str, str]:
     """Of a process with its own data folder, over this telephone network; nothing of the test's own but the paths."""
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
     chosen = {
@@ -86,7 +94,7 @@ class GdialProcess:
 class ServingProcess(GdialProcess):
     """`gdial serve`, always on the same folder and port."""
 
-    def __init__(self, folder: Path, simulator: Simulator, **settings: object) -> None:
+    def __init__(self, folder: Path, simulator: Carrier, **settings: object) -> None:
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         environment = environment_of(folder, simulator, api_port=self.port, **settings)

@@ -1,0 +1,3 @@
+from tests.chaos.command import main
+
+main()
