@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from gdial.carriers.base import Carrier
 from gdial.dialing.pacing import Pace
@@ -17,6 +18,7 @@ from gdial.queue.base import Queue
 from gdial.settings import Settings
 from gdial.speech.cache import AudioStore
 from gdial.storage.database import Database
+from gdial.storage.kept_keys import KeptKeys
 
 Clock = Callable[[], datetime]
 
@@ -60,7 +62,8 @@ class Records(Protocol):
 class Runtime:
     """`secret` is the installation's: tokens and audio names are made with it. `clock` gives UTC with zone.
     `public_url` is where people and the real carrier reach GDial, without a slash at the end. Who was fed before
-    `feeds_count_from` lies on another queue than this one; None: nobody does."""
+    `feeds_count_from` lies on another queue than this one; None: nobody does. `unheard`: attempts of
+    which a status could not be stored."""
 
     settings: Settings
     database: Database
@@ -71,9 +74,11 @@ class Runtime:
     secret: bytes
     api_token: str
     clock: Clock
+    kept_keys: KeptKeys
     bells: Bells = field(default_factory=Bells)
     alarms: Alarms = field(default_factory=Alarms)
     feeds_count_from: datetime | None = None
+    unheard: set[UUID] = field(default_factory=set)
 
     def network(self, mode: RunMode) -> Network:
         """Raises Conflict, saying what to set, when this network is not set up."""

@@ -9,11 +9,13 @@ from datetime import UTC, datetime, timedelta
 from gdial.queue.in_process import InProcessQueue
 from gdial.runtime import Runtime
 from gdial.settings import Settings
+from gdial.settings.places import kept_keys_folder
 from gdial.speech.cache import AudioStore
 from gdial.speech.espeak import EspeakEngine
 from gdial.speech.processes import SpeechProcesses
 from gdial.storage import installation, migrate
 from gdial.storage.database import Database
+from gdial.storage.kept_keys import KeptKeys
 
 API_TOKEN = "the-api-token-of-these-tests"
 FIRST_MOMENT = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
@@ -52,6 +54,7 @@ async def opened_runtime(settings: Settings, clock: TurnedClock | None = None) -
             secret=secret,
             api_token=API_TOKEN,
             clock=clock or TurnedClock(),
+            kept_keys=KeptKeys(kept_keys_folder(settings)),
         )
         await speech.close()
     finally:

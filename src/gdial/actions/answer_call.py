@@ -42,11 +42,12 @@ async def answer_press(rt: Runtime, named: CallNamed, step: int, digits: str) ->
 async def _say_message(
     rt: Runtime, call: CallInHand, step: int, *, before: Sequence[Spoken] = (), spoken_by_carrier: bool = False
 ) -> Script:
-    said = [*before, *message_for(content_for(call.recipient), call.recipient.fields)]
+    content = content_for(call.recipient)
+    said = [*before, *message_for(content, call.recipient.fields)]
     if spoken_by_carrier:
         uttered: Sequence[Utterance] = [SpokenByCarrier(spoken.text, spoken.language) for spoken in said]
     else:
         uttered = await utterances(rt, said, call.run.mode)
     if not call.run.responses:
         return [Tell(uttered), HangUp()]
-    return [AskForKey(uttered, press_link(rt, call.run.mode, call.attempt.facts.id, step))]
+    return [AskForKey(uttered, press_link(rt, call.run.mode, call.attempt.facts.id, step, content))]

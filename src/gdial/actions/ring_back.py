@@ -67,7 +67,7 @@ async def answer_ring_back(rt: Runtime, mode: RunMode, word: InboundWord) -> Scr
     if recipient.facts.answer is not None:
         said.append(Spoken(phrases.answered_already, phrases.language))
         return [Tell(await utterances(rt, said, mode)), HangUp()]
-    return [AskForKey(await utterances(rt, said, mode), ring_back_link(rt, mode, call.id, 0))]
+    return [AskForKey(await utterances(rt, said, mode), ring_back_link(rt, mode, call.id, 0, content))]
 
 
 async def answer_ring_back_press(
@@ -95,7 +95,8 @@ async def answer_ring_back_press(
         case Ask(next_step, before):
             said = [before] if before.text else []
             said += _message(content, recipient.fields, is_shared=is_shared)
-            return [AskForKey(await utterances(rt, said, mode), ring_back_link(rt, mode, call_id, next_step.number))]
+            link = ring_back_link(rt, mode, call_id, next_step.number, content)
+            return [AskForKey(await utterances(rt, said, mode), link)]
         case Thank(_, sentence) | Farewell(sentence):
             return [Tell(await utterances(rt, [sentence], mode)), HangUp()]
 

@@ -13,9 +13,11 @@ from gdial.assembly.speaking import ENGINES, open_speech
 from gdial.monitoring.alarms import Alarms
 from gdial.runtime import Clock, Runtime
 from gdial.settings import Settings
+from gdial.settings.places import kept_keys_folder
 from gdial.speech.processes import SpeechProcesses
 from gdial.storage import installation
 from gdial.storage.database import Database
+from gdial.storage.kept_keys import KeptKeys
 from gdial.storage.migrate import check, upgrade
 
 __all__ = ["ENGINES", "open_runtime", "utc_now"]
@@ -48,6 +50,8 @@ async def open_runtime(settings: Settings, *, clock: Clock = utc_now) -> AsyncIt
             stack.push_async_callback(network.carrier.close)
         queue = await open_queue(settings)
         stack.push_async_callback(queue.close)
+        kept_keys = KeptKeys(kept_keys_folder(settings))
+        stack.push_async_callback(kept_keys.close)
         alarms = open_alarms(settings)
         stack.push_async_callback(alarms.close)
         yield Runtime(
@@ -60,6 +64,7 @@ async def open_runtime(settings: Settings, *, clock: Clock = utc_now) -> AsyncIt
             secret=secret,
             api_token=api_token(settings),
             clock=clock,
+            kept_keys=kept_keys,
             alarms=alarms,
         )
 

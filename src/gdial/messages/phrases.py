@@ -20,6 +20,8 @@ class Phrases:
     we_rang: str
     answered_already: str
     nothing_for_you: str
+    one_moment: str
+    answer_not_taken: str
 
 
 FALLBACK_LANGUAGE = "en"
@@ -36,6 +38,8 @@ _PHRASES = (
         we_rang="Vi har ringt dig. Här är meddelandet.",
         answered_already="Vi har redan ditt svar. Tack. Hej då.",
         nothing_for_you="Hej. Från det här numret rings meddelanden ut. Just nu finns inget till dig. Hej då.",
+        one_moment="Ett ögonblick, tack.",
+        answer_not_taken="Ditt svar kunde inte tas emot just nu. Hej då.",
     ),
     Phrases(
         language="en",
@@ -48,6 +52,8 @@ _PHRASES = (
         we_rang="We have called you. Here is the message.",
         answered_already="We have your answer already. Thank you. Goodbye.",
         nothing_for_you="Hello. Messages are sent out from this number. There is none for you now. Goodbye.",
+        one_moment="One moment, please.",
+        answer_not_taken="Your answer could not be taken right now. Goodbye.",
     ),
 )
 PHRASES_BY_LANGUAGE = {phrases.language: phrases for phrases in _PHRASES}

@@ -29,7 +29,20 @@ JobStatus = Literal["success", "error"]
 CallMode = Literal["real", "drill"]
 PlacingResult = Literal["accepted", "refused", "unknown"]
 SpeechResult = Literal["made", "reused", "failed"]
-AlarmKind = Literal["run paused", "double call", "person given up", "dead letter", "no worker", "ledger", "carrier away"]
+AlarmKind = Literal[
+    "run paused",
+    "double call",
+    "person given up",
+    "dead letter",
+    "no worker",
+    "ledger",
+    "carrier away",
+    "database away",
+    "disk full",
+    "key not kept",
+    "audio not kept",
+    "clock set back",
+]
 WorkerType = Literal["call", "tts", "scheduler"]
 
 JOB_TYPES: tuple[JobType, ...] = ("call", "batch", "tts")

@@ -19,3 +19,8 @@ def local_url(settings: Settings) -> str:
 def token_file(settings: Settings) -> Path:
     """The API token that is made at the first start where API_TOKEN is not set."""
     return settings.data_dir / "api-token"
+
+
+def kept_keys_folder(settings: Settings) -> Path:
+    """Keys that were pressed while the database was away."""
+    return settings.data_dir / "kept-keys"

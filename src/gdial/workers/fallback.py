@@ -17,6 +17,7 @@ from gdial.queue.jobs import CallJob, read_job
 from gdial.runtime import Runtime
 from gdial.workers.bells import relay_bells
 from gdial.workers.embedded import run_all_workers
+from gdial.workers.keeping import run_keeping
 from gdial.workers.patience import stops_within
 
 log = structlog.get_logger(__name__)
@@ -27,7 +28,12 @@ LOOK_SECONDS = 0.1
 
 
 async def ring_where_needed(rt: Runtime, stop: asyncio.Event) -> None:
-    """Runs until `stop`: passes bells on to the schedulers, and while the broker is away does the work itself."""
+    """Runs until `stop`: passes bells on to the schedulers, makes good what was missed while the database was away, and
+    while the broker is away does the work itself."""
+    await asyncio.gather(_ring_while_needed(rt, stop), run_keeping(rt, stop))
+
+
+async def _ring_while_needed(rt: Runtime, stop: asyncio.Event) -> None:
     while not stop.is_set():
         over = asyncio.Event()
         relay = asyncio.create_task(relay_bells(rt, over))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from urllib.parse import urlencode
 
 import structlog
 from starlette.requests import Request
@@ -12,21 +11,22 @@ from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from gdial.actions.answer_call import Script, answer_call, answer_press
+from gdial.actions.keep_words import miss_status, read_in_keys_of
 from gdial.actions.record_event import CallNamed, record_status
 from gdial.actions.ring_back import answer_ring_back, answer_ring_back_press
 from gdial.actions.webhook_links import Purpose
-from gdial.carriers.base import GoTo, HangUp, PressWord, SpokenByCarrier, Tell, Wait
+from gdial.carriers.base import HangUp, PressWord, SpokenByCarrier, StatusWord, Tell
 from gdial.errors import DatabaseUnavailable, InvalidInput
 from gdial.messages.dialogue import no_message
 from gdial.runtime import Network, Runtime
+from gdial.web.webhooks.holding import farewell, hold, keep
+from gdial.web.webhooks.patience import in_time
 from gdial.web.webhooks.verification import Verdict, Webhook, verify
 
 log = structlog.get_logger(__name__)
 
-MOST_WAITS = 5
-WAIT_SECONDS = 2
-"""A caller is kept on the line for so long while the database is away."""
 STEPS = 1_000
+LONGEST_KEY = 32
 
 Answerer = Callable[[Runtime, Request, CallNamed, PressWord], Awaitable[Script | None]]
 
@@ -48,10 +48,12 @@ async def call_status(request: Request) -> Response:
         return Response(status_code=204)
     try:
         word = webhook.network.carrier.read_status(webhook.body)
-        await record_status(rt, CallNamed(webhook.attempt_id, word.sid, webhook.mode), word)
+        call = CallNamed(webhook.attempt_id, word.sid, webhook.mode)
+        await in_time(_record_status(rt, call, word))
     except InvalidInput as error:
         return PlainTextResponse(str(error), status_code=400)
     except DatabaseUnavailable as error:
+        miss_status(rt, webhook.attempt_id)
         log.error("a status was not stored; the carrier is asked to send it again", why=str(error))
         return PlainTextResponse("not stored, send it again", status_code=503, headers={"Retry-After": "2"})
     return Response(status_code=204)
@@ -79,17 +81,50 @@ async def _answer(request: Request, purpose: Purpose, answerer: Answerer) -> Res
     if webhook.verdict is Verdict.FORGED or webhook.network is None:
         return _forbidden()
     try:
-        if webhook.attempt_id is not None:
-            press = _pressed(webhook.network, request, webhook.body)
-            script = await answerer(rt, request, CallNamed(webhook.attempt_id, press.sid, webhook.mode), press)
-        else:
-            script = await _ring_back(rt, request, purpose, webhook)
+        script = await _script_or_patience(rt, request, purpose, webhook, answerer)
     except InvalidInput as error:
         return PlainTextResponse(str(error), status_code=400)
+    return _write(webhook.network, script if script is not None else _goodbye(rt))
+
+
+async def _script_or_patience(
+    rt: Runtime, request: Request, purpose: Purpose, webhook: Webhook, answerer: Answerer
+) -> Script | None:
+    try:
+        return await in_time(_script(rt, request, purpose, webhook, answerer))
     except DatabaseUnavailable as error:
         log.error("the database is away; the caller is kept on the line", why=str(error))
-        script = _hold(request, webhook)
-    return _write(webhook.network, script if script is not None else _goodbye(rt))
+        return await _go_on_without(rt, request, purpose, webhook)
+
+
+async def _script(
+    rt: Runtime, request: Request, purpose: Purpose, webhook: Webhook, answerer: Answerer
+) -> Script | None:
+    call_id = webhook.attempt_id or webhook.inbound_id
+    if call_id is not None:
+        await read_in_keys_of(rt, call_id)
+    if webhook.network is None or webhook.attempt_id is None:
+        return await _ring_back(rt, request, purpose, webhook)
+    press = _pressed(webhook.network, request, webhook.body)
+    return await answerer(rt, request, CallNamed(webhook.attempt_id, press.sid, webhook.mode), press)
+
+
+async def _go_on_without(rt: Runtime, request: Request, purpose: Purpose, webhook: Webhook) -> Script | None:
+    """None for a caller who cannot be spoken to."""
+    if webhook.network is None:
+        return None
+    press, is_kept = None, False
+    if purpose is Purpose.PRESS:
+        press = _pressed(webhook.network, request, webhook.body)
+        is_kept = await keep(rt, webhook, _step(request), press)
+    held = hold(request, webhook, press)
+    return farewell(rt, request.query_params, press, is_kept=is_kept) if held is None else held
+
+
+async def _record_status(rt: Runtime, call: CallNamed, word: StatusWord) -> None:
+    """A key that is kept comes first: a call that ends without one may have its person rung again."""
+    await read_in_keys_of(rt, call.attempt_id)
+    await record_status(rt, call, word)
 
 
 async def _message(rt: Runtime, request: Request, call: CallNamed, _: PressWord) -> Script | None:
@@ -116,8 +151,7 @@ async def _ring_back(rt: Runtime, request: Request, purpose: Purpose, webhook: W
 def _pressed(network: Network, request: Request, body: bytes) -> PressWord:
     """The key that went along while the database was away, else the one of this request."""
     press = network.carrier.read_press(body)
-    kept = request.query_params.get("kept")
-    return press if kept is None else PressWord(press.sid, kept[:32])
+    return PressWord(press.sid, request.query_params.get("kept", press.digits)[:LONGEST_KEY])
 
 
 def _step(request: Request) -> int:
@@ -125,19 +159,6 @@ def _step(request: Request) -> int:
     if not text.isascii() or not text.isdigit() or int(text[:6]) > STEPS:
         raise InvalidInput(f"is not a whole number from 0 to {STEPS}", where="step", example="0")
     return int(text)
-
-
-def _hold(request: Request, webhook: Webhook) -> Script | None:
-    """Silence, and the same question again; a key that was pressed goes along. None when it has lasted too long."""
-    query = dict(request.query_params)
-    waits = int(query["waits"]) + 1 if query.get("waits", "").isdigit() else 1
-    if waits > MOST_WAITS or webhook.network is None:
-        return None
-    query["waits"] = str(waits)
-    if request.url.path == "/dtmf":
-        query.setdefault("kept", webhook.network.carrier.read_press(webhook.body).digits)
-    url = f"{webhook.network.callback_base}{request.url.path}?{urlencode(query)}"
-    return [Wait(WAIT_SECONDS), GoTo(url)]
 
 
 def _goodbye(rt: Runtime) -> Script:

@@ -14,6 +14,7 @@ from gdial.dialing.states import RunMode
 from gdial.errors import DatabaseUnavailable
 from gdial.runtime import Network, Runtime
 from gdial.storage import attempts
+from gdial.web.webhooks.patience import in_time
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +55,7 @@ async def verify(rt: Runtime, request: Request, purpose: Purpose) -> Webhook:
         return Webhook(Verdict.UNKNOWN, mode, network, None, body)
     if token_is_right(rt.secret, attempt_id, purpose, request.query_params.get("token", "")):
         return Webhook(Verdict.GENUINE, mode, network, attempt_id, body)
-    is_ours = await _is_ours(rt, attempt_id)
+    is_ours = await _is_known(rt, attempt_id)
     if is_ours:
         log.warning("a webhook with a wrong token was refused", path=request.url.path, attempt=str(attempt_id))
     return Webhook(Verdict.FORGED if is_ours else Verdict.UNKNOWN, mode, network)
@@ -77,9 +78,13 @@ def _id(request: Request, name: str) -> UUID | None:
         return None
 
 
-async def _is_ours(rt: Runtime, attempt_id: UUID) -> bool:
+async def _is_known(rt: Runtime, attempt_id: UUID) -> bool:
     try:
-        async with rt.database.reading() as tx:
-            return await attempts.get(tx, attempt_id) is not None
+        return await in_time(_is_ours(rt, attempt_id))
     except DatabaseUnavailable:
         return False
+
+
+async def _is_ours(rt: Runtime, attempt_id: UUID) -> bool:
+    async with rt.database.reading() as tx:
+        return await attempts.get(tx, attempt_id) is not None
