@@ -29,6 +29,9 @@ class SteppedClock:
         heapq.heappush(self._sleepers, (self._elapsed + seconds, next(self._order), future))
         await future
 
+    async def sleep_by_calendar(self, seconds: float) -> None:
+        await self.sleep(seconds)
+
     async def advance(self, seconds: float) -> None:
         """Move on, and let everything happen that falls due on the way."""
         await self.settle()

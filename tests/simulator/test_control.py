@@ -116,7 +116,9 @@ async def test_it_serves_until_cancelled_and_leaves_nothing_behind(application: 
     options = SimulatorOptions(speed=50, profile=NOBODY_ANSWERS)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        serving = asyncio.create_task(serve_simulator(options, ready=urls.put_nowait))
+        serving = asyncio.create_task(
+            serve_simulator(options, ready=lambda simulator: urls.put_nowait(simulator.base_url))
+        )
         base_url = await urls.get()
         form = {"To": TO, "From": FROM, "Twiml": "<Response/>", "StatusCallback": application.url("/status")}
         headers = {"Authorization": "Basic QUM6dG9rZW4="}

@@ -16,7 +16,7 @@ from gdial.cli.screen import print_json, say
 from gdial.cli.signals import stop_on_signals
 
 if TYPE_CHECKING:
-    from gdial.simulator import SimulatorOptions
+    from gdial.simulator import Simulator, SimulatorOptions
 
 USUAL_PORT = 3004
 
@@ -26,6 +26,13 @@ Host = Annotated[str, typer.Option(metavar="HOST", help="Address to listen on.")
 Speed = Annotated[float, typer.Option(metavar="X", help="Telephone seconds to a real second.")]
 ProfileFile = Annotated[
     Path | None, typer.Option(metavar="FILE", help="JSON that says who answers and how. Unset: a Swedish night.")
+]
+FaultsFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="JSON that says what goes wrong, and how often. Unset: nothing.")
+]
+ControlPort = Annotated[
+    int | None,
+    typer.Option(metavar="PORT", help="A second port, open while a planned outage closes the first. Unset: none."),
 ]
 Seed = Annotated[int, typer.Option(metavar="N", help="The same seed, the same people.")]
 Account = Annotated[str | None, typer.Option(metavar="SID", help="The only account SID let in. Unset: any.")]
@@ -43,6 +50,7 @@ def sim(
     host: Host = "127.0.0.1",
     speed: Speed = 1.0,
     profile: ProfileFile = None,
+    faults: FaultsFile = None,
     seed: Seed = 0,
     account: Account = None,
     token: Token = None,
@@ -50,6 +58,7 @@ def sim(
     calls_per_second: CallsPerSecond = None,
     max_concurrent_calls: MaxConcurrentCalls = None,
     requests_per_second: RequestsPerSecond = None,
+    control_port: ControlPort = None,
     as_json: Annotated[bool, typer.Option("--json", help="Tell the address as one line of JSON.")] = False,
     end_with_input: Annotated[bool, typer.Option("--end-with-input", hidden=True)] = False,
 ) -> None:
@@ -61,6 +70,8 @@ def sim(
         port=port,
         speed=speed,
         profile=profile,
+        faults=faults,
+        control_port=control_port,
         seed=seed,
         account=account,
         token=token,
@@ -89,9 +100,10 @@ def _end_with_input() -> None:
 async def _run(options: SimulatorOptions, as_json: bool) -> None:
     from gdial.simulator import serve_simulator
 
-    def tell(url: str) -> None:
+    def tell(simulator: Simulator) -> None:
+        url = simulator.base_url
         if as_json:
-            print_json({"url": url}, in_one_line=True)
+            print_json({"url": url, "control_url": simulator.control_url}, in_one_line=True)
         else:
             say(f"Simulated telephone network at {url}. It rings nobody; {url}/ledger shows every call.")
             say(f"For drills of a gdial serve: DRILL_API_BASE={url}. End with Ctrl-C.")

@@ -9,6 +9,9 @@
 It shares no code with the room that talks to carriers: a mistake about the vendor cannot sit in both.
 """
 
+from gdial.simulator.clock import ScaledClock
+from gdial.simulator.faults.plan import FaultPlan
+from gdial.simulator.faults.reading import parse_fault_plan, read_fault_plan
 from gdial.simulator.options import SimulatorOptions
 from gdial.simulator.people.behaviours import (
     BadNumber,
@@ -28,6 +31,7 @@ __all__ = [
     "BadNumber",
     "Behaviour",
     "Busy",
+    "FaultPlan",
     "HangUp",
     "Listen",
     "NoAnswer",
@@ -35,11 +39,14 @@ __all__ = [
     "Press",
     "Profile",
     "Reject",
+    "ScaledClock",
     "Simulator",
     "SimulatorOptions",
     "Voicemail",
     "default_profile",
+    "parse_fault_plan",
     "parse_profile",
+    "read_fault_plan",
     "read_profile",
     "running_simulator",
     "serve_simulator",

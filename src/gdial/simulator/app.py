@@ -15,6 +15,7 @@ from gdial.simulator.rest.accounts import AccountsResource
 from gdial.simulator.rest.calls import CallsResource
 from gdial.simulator.rest.control import ControlDoor
 from gdial.simulator.rest.errors import RestError, not_found, too_many_requests, write_error
+from gdial.simulator.rest.spoiling import bear_outage
 
 API = "/2010-04-01/Accounts/{account}"
 
@@ -43,7 +44,7 @@ class RequestGate:
 
 def build_app(network: Network, options: SimulatorOptions) -> web.Application:
     """The application with every route."""
-    app = web.Application(middlewares=[_speak_like_the_vendor(RequestGate(options.requests_per_second))])
+    app = web.Application(middlewares=[_speak_like_the_vendor(RequestGate(options.requests_per_second), network)])
     calls, accounts, control = CallsResource(network, options), AccountsResource(options), ControlDoor(network)
     app.add_routes(
         [
@@ -57,6 +58,11 @@ def build_app(network: Network, options: SimulatorOptions) -> web.Application:
             web.get("/health/live", control.live),
             web.get("/ledger", control.read_ledger),
             web.delete("/ledger", control.reset_ledger),
+            web.get("/faults", control.read_faults),
+            web.put("/faults", control.replace_faults),
+            web.get("/faults/injected", control.read_injections),
+            web.get("/clock", control.read_clock),
+            web.post("/clock", control.advance_clock),
             web.get("/phones/{number}", control.read_phone),
             web.post("/phones/{number}", control.script_phone),
         ]
@@ -64,7 +70,7 @@ def build_app(network: Network, options: SimulatorOptions) -> web.Application:
     return app
 
 
-def _speak_like_the_vendor(gate: RequestGate) -> Middleware:
+def _speak_like_the_vendor(gate: RequestGate, network: Network) -> Middleware:
     @web.middleware
     async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         is_api = request.path.startswith("/2010-04-01/")
@@ -72,7 +78,8 @@ def _speak_like_the_vendor(gate: RequestGate) -> Middleware:
             return _stamp(write_error(too_many_requests()), gate)
         gate.under_way += is_api
         try:
-            response = await _handle(request, handler)
+            away = await bear_outage(request, network) if is_api else None
+            response = away if away is not None else await _handle(request, handler)
         finally:
             gate.under_way -= is_api
         return _stamp(response, gate) if is_api else response

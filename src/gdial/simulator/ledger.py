@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from gdial.simulator.calls.record import Call, Callback, Heard, Notification, Press
+from gdial.simulator.calls.record import Call, Callback, Heard, Injected, Notification, Press
 from gdial.simulator.calls.store import CallStore
 
 Row = dict[str, Any]
@@ -41,10 +41,13 @@ def write_row(call: Call) -> Row:
         "heard": _plain(call.heard),
         "callbacks": _plain(call.callbacks),
         "notifications": _plain(call.notifications),
+        "ordinal": call.ordinal,
+        "overlaps": list(call.overlaps),
+        "faults": _plain(call.faults),
     }
 
 
-def _plain(records: Sequence[Heard | Press | Callback | Notification]) -> list[Row]:
+def _plain(records: Sequence[Heard | Press | Callback | Notification | Injected]) -> list[Row]:
     # dataclasses.asdict copies everything deeply, which a ledger of a hundred thousand calls has no time for.
     return [{name: _plain_value(getattr(record, name)) for name in record.__slots__} for record in records]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import defaultdict, deque
+from contextlib import suppress
 from uuid import uuid4
 
 import aiohttp
@@ -13,10 +14,12 @@ from gdial.simulator.calls.record import Call
 from gdial.simulator.calls.request import CallRequest, Target
 from gdial.simulator.calls.source import Source
 from gdial.simulator.calls.store import CallStore
-from gdial.simulator.clock import Clock
+from gdial.simulator.faults.injector import FaultInjector
+from gdial.simulator.faults.lags import hide_for_a_while
 from gdial.simulator.options import SimulatorOptions
 from gdial.simulator.outgoing.audio import AudioLibrary
 from gdial.simulator.outgoing.courier import Courier
+from gdial.simulator.people.plans import CallPlan
 from gdial.simulator.people.profile import Profile
 from gdial.simulator.phones import Phones
 from gdial.simulator.signal import Signal
@@ -37,17 +40,20 @@ class Network:
     """All calls, living and over. Use one per event loop, and `close` it."""
 
     def __init__(
-        self, options: SimulatorOptions, profile: Profile, clock: Clock, session: aiohttp.ClientSession
+        self, options: SimulatorOptions, profile: Profile, faults: FaultInjector, session: aiohttp.ClientSession
     ) -> None:
-        self.clock = clock
+        self.clock = clock = faults.clock
+        self.faults = faults
         self.phones = Phones(profile, options.seed)
         self.store = CallStore(options.keep_calls)
         self.changes = Signal()
         self._options = options
+        self._closing = asyncio.Event()
         self._tasks = TaskKeeper()
         self._audio = AudioLibrary(session)
-        self._exchange = Exchange(clock, Courier(session), self._audio, self.phones, self._tasks, self.changes)
+        self._exchange = Exchange(clock, Courier(session), self._audio, self.phones, self._tasks, self.changes, faults)
         self._lives: dict[str, CallLife] = {}
+        self._open_by_number: defaultdict[str, list[Call]] = defaultdict(list)
         self._queue: deque[CallLife] = deque()
         self._queue_filled = asyncio.Event()
         self._pacing = TaskKeeper()
@@ -72,16 +78,26 @@ class Network:
         plan = self.phones.plan_call(request.to)
         if plan.refused_with is not None:
             raise RefusedCallError(plan.refused_with, f"The phone number {request.to} cannot be called.")
-        now = self.clock.now()
-        sid = "CA" + uuid4().hex
-        call = Call(self.store.next_serial(), sid, account, request.to, request.from_, plan, now, now)
-        self.store.add(call)
-        life = self._lives[sid] = CallLife(call, request, token, self._exchange, self._forget_life)
+        call = self._enter(account, request, plan)
+        life = self._lives[call.sid] = CallLife(call, request, token, self._exchange, self._forget_life)
         if self._options.calls_per_second is None:
             life.start()
         else:
             self._queue.append(life)
             self._queue_filled.set()
+        return call
+
+    def _enter(self, account: str, request: CallRequest, plan: CallPlan) -> Call:
+        now, sid = self.clock.now(), "CA" + uuid4().hex
+        ordinal = self.phones.find(request.to).calls
+        call = Call(self.store.next_serial(), sid, account, request.to, request.from_, plan, now, now, ordinal)
+        self.store.add(call)
+        others = self._open_by_number[call.to]
+        for other in others:
+            other.overlaps.append(sid)
+        call.overlaps = [other.sid for other in others]
+        others.append(call)
+        hide_for_a_while(call, self.faults)
         return call
 
     def hang_up(self, call: Call) -> None:
@@ -101,6 +117,12 @@ class Network:
         if life is not None:
             life.report_to(status_callback)
 
+    async def hold(self, seconds: float) -> None:
+        """Let so many real seconds pass, or the time until this network closes if that comes first."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._closing.wait()
+
     async def wait_until_idle(self) -> None:
         """Wait until no call is open and every callback is delivered."""
         await self.changes.until(lambda: not self._lives)
@@ -111,12 +133,15 @@ class Network:
         self._queue.clear()
         await self._tasks.stop()
         self._lives.clear()
+        self._open_by_number.clear()
         self.store.clear()
         self.phones.reset()
+        self.faults.reset()
         self.changes.notify()
 
     async def close(self) -> None:
         """Drop every call and stop."""
+        self._closing.set()
         await self._pacing.stop()
         await self.reset()
         await self._audio.close()
@@ -133,3 +158,8 @@ class Network:
 
     def _forget_life(self, call: Call) -> None:
         self._lives.pop(call.sid, None)
+        others = self._open_by_number[call.to]
+        if call in others:
+            others.remove(call)
+        if not others:
+            del self._open_by_number[call.to]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gdial.errors import InvalidInput
 from gdial.simulator.clock import Clock
+from gdial.simulator.faults.plan import FaultPlan
 from gdial.simulator.people.profile import E164, Profile
 
 LONGEST_PORT = 65535
@@ -22,11 +23,15 @@ class SimulatorOptions:
     host: str = "127.0.0.1"
     port: int = 0
     """0 picks a free one."""
+    control_port: int | None = None
+    """Another port with the same routes, which stays open while an outage of the plan closes the first; 0 picks one."""
     speed: float = 1.0
     """Telephone seconds to a real second; HTTP time-outs are never scaled."""
     seed: int = 0
     profile: Profile | Path | None = None
     """Who answers and how; none is the built-in Swedish night."""
+    faults: FaultPlan | Path | None = None
+    """What goes wrong; none is nothing. `PUT /faults` replaces it."""
     account: str | None = None
     """The only account SID that is let in; none lets anyone in."""
     token: str | None = None
@@ -46,6 +51,13 @@ class SimulatorOptions:
 
     def __post_init__(self) -> None:
         self._check(0 <= self.port <= LONGEST_PORT, "--port", f"{self.port} is no port", "8080, or 0 for a free one")
+        port = self.control_port
+        self._check(
+            port is None or 0 <= port <= LONGEST_PORT,
+            "--control-port",
+            f"{port} is no port",
+            "8081, or 0 for a free one",
+        )
         self._check(self.speed > 0, "--speed", f"{self.speed} is not above zero", "10")
         self._check(self.keep_calls >= 1, "--keep-calls", f"{self.keep_calls} keeps nothing", "200000")
         for number in self.caller_ids:

@@ -16,6 +16,7 @@ from gdial.simulator.calls.script import Script
 from gdial.simulator.calls.sound import Sound
 from gdial.simulator.calls.source import Mail, Source
 from gdial.simulator.clock import Clock
+from gdial.simulator.faults.injector import FaultInjector
 from gdial.simulator.outgoing.audio import AudioLibrary
 from gdial.simulator.outgoing.courier import Courier, Webhook
 from gdial.simulator.outgoing.delivery import StatusCallbacks
@@ -38,6 +39,7 @@ class Exchange:
     phones: Phones
     tasks: TaskKeeper
     changes: Signal
+    faults: FaultInjector
 
 
 class CallLife:
@@ -52,7 +54,7 @@ class CallLife:
         self._exchange = exchange
         self._clock = exchange.clock
         self._forget = forget
-        self._callbacks = StatusCallbacks(call, exchange.courier, exchange.clock, exchange.tasks, exchange.changes)
+        self._callbacks = StatusCallbacks(call, exchange.courier, exchange.faults, exchange.tasks, exchange.changes)
         self._queued_at = exchange.clock.elapsed_seconds()
         self._answered_at = 0.0
         self._script: Script | None = None
@@ -139,7 +141,7 @@ class CallLife:
     def _open_script(self, line: Line) -> Script:
         exchange = self._exchange
         sound = Sound(self.call, line, exchange.audio, self._clock, exchange.changes)
-        mail = Mail(self.call, exchange.courier, self._clock, exchange.tasks, self._token)
+        mail = Mail(self.call, exchange.courier, exchange.faults, exchange.tasks, self._token)
         self._script = Script(self.call, line, sound, mail, self._clock, self.request.fallback)
         return self._script
 
@@ -182,6 +184,7 @@ class CallLife:
         self._exchange.phones.release(call.to, call.sid)
         self._enter(status)
         self._report("completed", status)
+        self._callbacks.finish()
         self._forget(call)
 
     def _report(self, event: str, call_status: str) -> None:

@@ -39,7 +39,10 @@ class Press:
 
 @dataclass(slots=True)
 class Callback:
-    """A callback that was due; `status` is the HTTP status of the answer, none when there was no answer."""
+    """A callback that was due; `status` is the HTTP status of the answer, none when there was no answer.
+
+    `fault` is what the plan did to it; a doubled one is followed by a second record.
+    """
 
     event: str
     call_status: str
@@ -49,6 +52,7 @@ class Callback:
     status: int | None = None
     answered_at: datetime | None = None
     error: str | None = None
+    fault: str | None = None
 
 
 @dataclass(slots=True)
@@ -61,9 +65,22 @@ class Notification:
     at: datetime
 
 
+@dataclass(slots=True)
+class Injected:
+    """A fault of the plan that struck this call."""
+
+    does: str
+    at: datetime
+    detail: str
+
+
 @dataclass(slots=True, eq=False)
 class Call:
-    """Everything that is remembered of a call; times of the wall, in UTC."""
+    """Everything that is remembered of a call; times of the calendar, in UTC.
+
+    `ordinal` counts the calls to its number from 1; `overlaps` are the SIDs of other calls to that number that were
+    open while this one was. Before `listed_from` and `fetched_from` the API does not show it.
+    """
 
     serial: int
     sid: str
@@ -73,6 +90,7 @@ class Call:
     plan: CallPlan
     created: datetime
     updated: datetime
+    ordinal: int = 1
     status: Status = "queued"
     started: datetime | None = None
     answered_at: datetime | None = None
@@ -87,6 +105,10 @@ class Call:
     presses: list[Press] = field(default_factory=list)
     callbacks: list[Callback] = field(default_factory=list)
     notifications: list[Notification] = field(default_factory=list)
+    overlaps: list[str] = field(default_factory=list)
+    faults: list[Injected] = field(default_factory=list)
+    listed_from: datetime | None = None
+    fetched_from: datetime | None = None
 
     @property
     def is_over(self) -> bool:

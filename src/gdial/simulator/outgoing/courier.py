@@ -11,6 +11,7 @@ from uuid import uuid4
 import aiohttp
 from yarl import URL
 
+from gdial.simulator.faults.plan import Failure
 from gdial.simulator.outgoing.overrides import CLIENT_ERROR, CONNECT, READ, SERVER_ERROR, Overrides, split_overrides
 from gdial.simulator.outgoing.signature import sign_request
 
@@ -47,12 +48,13 @@ class DeliveryError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A request to be carried; `url` may carry overrides in its fragment."""
+    """A request to be carried; `url` may carry overrides in its fragment. `mishaps` befall the first tries."""
 
     url: str
     method: str
     form: Mapping[str, str]
     auth_token: str
+    mishaps: tuple[Failure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,12 @@ class Courier:
         for attempt in range(1, overrides.retries + 2):
             left = deadline - asyncio.get_running_loop().time()
             try:
+                mishap = webhook.mishaps[attempt - 1] if attempt <= len(webhook.mishaps) else None
+                if mishap is not None and mishap != "answer_lost":
+                    raise make_failure(mishap)
                 answer = await self._try_once(webhook, bare, overrides, left, idempotency_token)
+                if mishap is not None:
+                    raise make_failure(mishap)
                 return Answer(*answer, attempts=attempt, complaints=complaints)
             except DeliveryError as error:
                 error.attempts = attempt
@@ -168,6 +175,17 @@ async def _read_body(response: aiohttp.ClientResponse) -> bytes:
         if len(body) > LONGEST_TWIML_BYTES:
             raise DeliveryError(BODY_TOO_LARGE, f"the answer is longer than {LONGEST_TWIML_BYTES} bytes")
     return bytes(body)
+
+
+def make_failure(mishap: Failure) -> DeliveryError:
+    """The failure that a fault plan asks for, as if it had come over the wire."""
+    match mishap:
+        case "no_connection":
+            return DeliveryError(CONNECTION_FAILURE, "no connection, as the fault plan says", retry_class=CONNECT)
+        case "error_status":
+            text = "the answer was 503, as the fault plan says"
+            return DeliveryError(RETRIEVAL_FAILURE, text, retry_class=SERVER_ERROR, status=503)
+    return DeliveryError(RETRIEVAL_FAILURE, "no answer in time, as the fault plan says", retry_class=READ)
 
 
 def explain_failure(error: Exception) -> DeliveryError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from importlib import resources
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from gdial.errors import InvalidInput
+from gdial.simulator.explaining import explain_mistake, read_json_file
 from gdial.simulator.people.behaviours import BEHAVIOUR_NAMES, Behaviour
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -24,7 +23,7 @@ def _read_number(text: str) -> str:
     return text
 
 
-def _read_prefix(text: str) -> str:
+def read_prefix(text: str) -> str:
     if not PREFIX.fullmatch(text):
         raise ValueError(f"{text!r} is no beginning of a number in E.164, such as '+4670'")
     return text
@@ -50,7 +49,7 @@ class Profile(BaseModel):
 
     description: str = ""
     people: Mixture
-    prefixes: dict[Annotated[str, AfterValidator(_read_prefix)], Mixture] = {}
+    prefixes: dict[Annotated[str, AfterValidator(read_prefix)], Mixture] = {}
     numbers: dict[Annotated[str, AfterValidator(_read_number)], Person] = {}
 
 
@@ -67,14 +66,7 @@ def default_profile() -> Profile:
 
 def read_profile(path: Path) -> Profile:
     """Read a profile file; raises `InvalidInput` naming the file and the field."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"the profile cannot be read: {error}", where=str(path)) from error
-    try:
-        data = json.loads(text)
-    except ValueError as error:
-        raise InvalidInput(f"the profile is no JSON: {error}", where=str(path), example=EXAMPLE) from error
+    data = read_json_file(path, "profile", EXAMPLE)
     return parse_profile(data, where=str(path))
 
 
@@ -83,7 +75,7 @@ def parse_profile(data: Any, *, where: str = "") -> Profile:
     try:
         return Profile.model_validate(data)
     except ValidationError as error:
-        raise _explain(error, where, EXAMPLE) from error
+        raise explain_mistake(error, where, EXAMPLE, BEHAVIOUR_NAMES) from error
 
 
 def parse_behaviours(data: Any) -> tuple[Behaviour, ...]:
@@ -91,30 +83,5 @@ def parse_behaviours(data: Any) -> tuple[Behaviour, ...]:
     try:
         return _behaviours.validate_python(data)
     except ValidationError as error:
-        raise _explain(error, "calls", '[{"does": "press", "keys": {"1": 1}}]') from error
-
-
-def _explain(error: ValidationError, where: str, example: str) -> InvalidInput:
-    details = error.errors(include_url=False)
-    first = details[0]
-    place = _spell_place(first["loc"])
-    reason = str(first["msg"]).removeprefix("Value error, ")
-    if first["type"] in ("union_tag_invalid", "union_tag_not_found"):
-        place, reason = f"{place}.does", f"must be one of {', '.join(BEHAVIOUR_NAMES)}"
-    if first["type"] == "extra_forbidden":
-        reason = "is no field here; look at the spelling"
-    if len(details) > 1:
-        reason += f" ({len(details) - 1} more wrong)"
-    return InvalidInput(reason, where=": ".join(part for part in (where, place.lstrip(".")) if part), example=example)
-
-
-def _spell_place(location: tuple[int | str, ...]) -> str:
-    """Write `people[2].calls[0].keys`, leaving out the tags and marks that only the validator knows."""
-    text = ""
-    for index, part in enumerate(location):
-        after_number = index > 0 and isinstance(location[index - 1], int)
-        if isinstance(part, int):
-            text += f"[{part}]"
-        elif not (part == "[key]" or (after_number and part in BEHAVIOUR_NAMES)):
-            text += f".{part}"
-    return text
+        example = '[{"does": "press", "keys": {"1": 1}}]'
+        raise explain_mistake(error, "calls", example, BEHAVIOUR_NAMES) from error

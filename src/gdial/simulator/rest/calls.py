@@ -15,6 +15,7 @@ from gdial.simulator.rest.call_resource import write_call
 from gdial.simulator.rest.create_form import BAD_URL, read_create_form, read_status_callback, read_target
 from gdial.simulator.rest.errors import RestError, invalid_parameter, not_found
 from gdial.simulator.rest.listing import read_page, write_page_links
+from gdial.simulator.rest.spoiling import Done, SpoiltAnswers
 
 INVALID_STATE = 21220
 
@@ -25,32 +26,41 @@ class CallsResource:
     def __init__(self, network: Network, options: SimulatorOptions) -> None:
         self._network = network
         self._options = options
+        self._answers = SpoiltAnswers(network)
 
-    async def create(self, request: web.Request) -> web.Response:
+    async def create(self, request: web.Request) -> web.StreamResponse:
         credentials = authenticate(request, self._options)
         wanted = read_create_form(await read_form(request), self._options.caller_ids)
-        return self._accept(credentials, wanted)
+        return await self._answers.answer(request, "create", wanted.to, lambda: self._accept(credentials, wanted))
 
-    def _accept(self, credentials: Credentials, wanted: CallRequest) -> web.Response:
-        """Take the call and answer. A create that is taken and answered with an error, or not at all, is made here."""
+    def _accept(self, credentials: Credentials, wanted: CallRequest) -> Done:
         try:
             call = self._network.place(credentials.account, credentials.token, wanted)
         except RefusedCallError as error:
             raise RestError(400, error.code, str(error)) from error
-        return web.json_response(write_call(call), status=201)
+        return web.json_response(write_call(call), status=201), call
 
-    async def index(self, request: web.Request) -> web.Response:
+    async def index(self, request: web.Request) -> web.StreamResponse:
         credentials = authenticate(request, self._options)
-        page = read_page(self._network.store, credentials.account, request.query)
+        return await self._answers.answer(
+            request, "list", request.query.get("To", ""), lambda: self._list(credentials, request)
+        )
+
+    def _list(self, credentials: Credentials, request: web.Request) -> Done:
+        page = read_page(self._network.store, credentials.account, request.query, self._network.clock.now())
         rows = [write_call(call) for call in page.calls]
-        return web.json_response({"calls": rows} | write_page_links(request.path, request.query, page))
+        return web.json_response({"calls": rows} | write_page_links(request.path, request.query, page)), None
 
-    async def fetch(self, request: web.Request) -> web.Response:
-        return web.json_response(write_call(self._find(request)))
+    async def fetch(self, request: web.Request) -> web.StreamResponse:
+        call = self._find(request)
+        return await self._answers.answer(request, "fetch", call.to, lambda: (_show(call), call))
 
-    async def update(self, request: web.Request) -> web.Response:
+    async def update(self, request: web.Request) -> web.StreamResponse:
         call = self._find(request)
         form = await read_form(request)
+        return await self._answers.answer(request, "update", call.to, lambda: (self._change(call, form), call))
+
+    def _change(self, call: Call, form: MultiMapping[str]) -> web.StreamResponse:
         status_callback = read_status_callback(form)
         source, fallback = _read_redirect(form)
         if status_callback is not None:
@@ -61,7 +71,7 @@ class CallsResource:
             self._end(call, form["Status"])
         elif status_callback is None:
             raise invalid_parameter("Status", "nothing to change; give Status, Url, Twiml or StatusCallback")
-        return web.json_response(write_call(call))
+        return _show(call)
 
     def _end(self, call: Call, status: str) -> None:
         if status not in ("canceled", "completed"):
@@ -77,9 +87,13 @@ class CallsResource:
     def _find(self, request: web.Request) -> Call:
         credentials = authenticate(request, self._options)
         call = self._network.store.find(credentials.account, request.match_info["sid"])
-        if call is None:
+        if call is None or (call.fetched_from is not None and call.fetched_from > self._network.clock.now()):
             raise not_found(request.path)
         return call
+
+
+def _show(call: Call) -> web.StreamResponse:
+    return web.json_response(write_call(call))
 
 
 def _read_redirect(form: MultiMapping[str]) -> tuple[Source | None, Target | None]:

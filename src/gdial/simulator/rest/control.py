@@ -5,17 +5,23 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from datetime import datetime
 
 from aiohttp import web
 
 from gdial.errors import InvalidInput
+from gdial.simulator.clock import ScaledClock
+from gdial.simulator.explaining import read_json
+from gdial.simulator.faults.reading import EXAMPLE, parse_fault_plan
 from gdial.simulator.ledger import write_rows
 from gdial.simulator.network import Network
 from gdial.simulator.people.profile import E164, parse_behaviours
 
 ROWS_IN_A_PIECE = 200
 UNCODED_ZONE = re.compile(r" (\d\d:\d\d)$")
+SCRIPT_EXAMPLE = '{"calls": [{"does": "busy"}]}'
+CLOCK_EXAMPLE = '{"advance_seconds": 1800}'
 WELCOME = """GDial's simulated telephone network. It speaks Twilio's REST API (2010-04-01) and rings nobody.
 
 POST /2010-04-01/Accounts/{account}/Calls.json        place a call (also GET: list, with filters and pages)
@@ -23,13 +29,15 @@ GET  /2010-04-01/Accounts/{account}/Calls/{sid}.json  one call (also POST: cance
 GET  /2010-04-01/Accounts/{account}.json              the account, and .../IncomingPhoneNumbers.json
 GET  /ledger                                          every call, what was heard and pressed (?since=ISO time)
 DELETE /ledger                                        hang up and forget everything
+GET  /faults                                          what goes wrong by plan, and how often it did; PUT: another plan
+GET  /clock                                           the network's time; POST {"advance_seconds": 1800}: move it ahead
 GET  /phones/{number}                                 one phone; POST {"calls": [...]}: what it does next
 GET  /health/live                                     whether this is running
 """
 
 
 class ControlDoor:
-    """The handlers of `/`, `/ledger`, `/phones/{number}` and `/health/live`."""
+    """The handlers of `/`, `/ledger`, `/faults`, `/clock`, `/phones/{number}` and `/health/live`."""
 
     def __init__(self, network: Network) -> None:
         self._network = network
@@ -55,6 +63,33 @@ class ControlDoor:
         await self._network.reset()
         return web.Response(status=204)
 
+    async def read_faults(self, request: web.Request) -> web.Response:
+        return web.json_response(self._network.faults.describe())
+
+    async def read_injections(self, request: web.Request) -> web.Response:
+        rows = [asdict(one) | {"at": one.at.isoformat()} for one in self._network.faults.injections]
+        return web.json_response({"injected": rows})
+
+    async def replace_faults(self, request: web.Request) -> web.Response:
+        plan = parse_fault_plan(read_json(await request.text(), "fault plan", EXAMPLE))
+        self._network.faults.replace(plan)
+        return await self.read_faults(request)
+
+    async def read_clock(self, request: web.Request) -> web.Response:
+        clock = self._network.clock
+        return web.json_response({"now": clock.now().isoformat(), "telephone_seconds": clock.elapsed_seconds()})
+
+    async def advance_clock(self, request: web.Request) -> web.Response:
+        clock = self._network.clock
+        if not isinstance(clock, ScaledClock):
+            raise InvalidInput("this network was handed a clock of another kind, which its owner moves")
+        body = read_json(await request.text(), "body", CLOCK_EXAMPLE)
+        seconds = body.get("advance_seconds") if isinstance(body, dict) and len(body) == 1 else None
+        if not isinstance(seconds, int | float) or isinstance(seconds, bool):
+            raise InvalidInput("the body must have just the field advance_seconds, a number", example=CLOCK_EXAMPLE)
+        clock.advance(seconds)
+        return await self.read_clock(request)
+
     async def read_phone(self, request: web.Request) -> web.Response:
         phone = self._network.phones.find(_read_number(request))
         scripted = [behaviour.model_dump() for behaviour in phone.script]
@@ -63,12 +98,9 @@ class ControlDoor:
 
     async def script_phone(self, request: web.Request) -> web.Response:
         number = _read_number(request)
-        try:
-            body = json.loads(await request.text())
-        except ValueError as error:
-            raise InvalidInput(f"the body is no JSON: {error}", example='{"calls": [{"does": "busy"}]}') from error
+        body = read_json(await request.text(), "body", SCRIPT_EXAMPLE)
         if not isinstance(body, dict) or body.keys() != {"calls"}:
-            raise InvalidInput("the body must have just the field calls", example='{"calls": [{"does": "busy"}]}')
+            raise InvalidInput("the body must have just the field calls", example=SCRIPT_EXAMPLE)
         self._network.phones.script(number, *parse_behaviours(body["calls"]))
         return await self.read_phone(request)
 

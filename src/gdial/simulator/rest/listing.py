@@ -37,14 +37,14 @@ class Page:
     has_next: bool
 
 
-def read_page(store: CallStore, account: str, query: Query) -> Page:
-    """The page that a query asks for; raises `RestError` for a parameter that means nothing.
+def read_page(store: CallStore, account: str, query: Query, now: datetime) -> Page:
+    """The page that a query asks for, of the calls that are listed by now; raises `RestError` for a bad parameter.
 
     A `PageToken` goes on from a call, so that new calls shift nothing; `Page` alone counts from the newest.
     """
     size = min(_read_count(query, "PageSize", DEFAULT_PAGE_SIZE, 1), LARGEST_PAGE_SIZE)
     number = _read_count(query, "Page", 0, 0)
-    tests = [_owned_by(account), *_read_tests(query)]
+    tests = [_owned_by(account), _is_listed(now), *_read_tests(query)]
     to = query.get("To") or None
     token = query.get("PageToken")
     if not token:
@@ -89,6 +89,10 @@ def _matching(calls: Iterable[Call], tests: list[Test]) -> Iterator[Call]:
 
 def _owned_by(account: str) -> Test:
     return lambda call: call.account == account
+
+
+def _is_listed(now: datetime) -> Test:
+    return lambda call: call.listed_from is None or call.listed_from <= now
 
 
 def _read_tests(query: Query) -> Iterator[Test]:
