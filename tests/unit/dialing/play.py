@@ -37,7 +37,7 @@ POLICIES = st.builds(
 )
 
 WHICH = st.integers(0, 10_000)
-ANSWERS = ["taken", "taken", "taken", "taken, unheard", "taken, unheard", "nothing yet", "put off", "account"]
+ANSWERS = ["taken", "taken", "taken", "taken, unheard", "taken, unheard", "nothing yet", "put off", "account", "refused"]
 DOINGS = ["goes on", "goes on", "ends", "ends", "key 1", "key 2", "key 3", "another key", "machine", "completes"]
 SILENCES = ["lost", "asked for", "asked for, and placed after all"]
 HICCUPS = ["lost", "lost", "given back", "in use", "another run rings", "another SID", "another SID", "lost five times"]
@@ -89,6 +89,8 @@ class Play:
             self.world.refuse(events.CallPutOff(attempt, "20429", "too many requests", retry_after))
         elif answer == "account":
             self.world.refuse(events.AccountRefused(attempt, "20003", "authenticate"))
+        elif answer == "refused":
+            self.world.refuse(events.CallRefused(attempt, "21999", "for no known reason"))
         elif self.world.number_of(attempt) in REFUSED:
             self.world.refuse(events.NumberRefused(attempt, "21211", "not a valid phone number"))
         else:

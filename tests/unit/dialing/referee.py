@@ -100,6 +100,8 @@ class Referee:
             case events.StatusHeard():
                 tally.rung, tally.put_offs = tally.rung + 1, 0
                 tally.move_on(now, self.policy.wait_between_numbers_seconds, to_next_round)
+            case events.CallRefused():
+                tally.move_on(now, self.policy.wait_between_numbers_seconds, to_next_round)
             case events.NumberRefused():
                 assert tally.place is not None
                 tally.bad.add(tally.turns[tally.place][1])
