@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 
 from gdial.actions.deciding import decide_and_save, let_out
+from gdial.actions.run_ledger import write_ledger
 from gdial.actions.tell_endpoints import tell_ended, tell_started
 from gdial.dialing.events import DeadlinePassed, RunStopped
 from gdial.dialing.run import RunCommand, change_run
@@ -82,7 +83,10 @@ async def _close(rt: Runtime, run: Run) -> None:
             return
         state = current.state if current.state is RunState.STOPPED else change_run(current.state, RunCommand.FINISH)
         await runs.change(tx, run.id, state=state, ended_at=rt.clock())
+        written = await write_ledger(tx, run.id, rt.clock())
         await tell_ended(tx, rt, await runs.get(tx, run.id))
+    if written.faults:
+        rt.alarms.sound("ledger", "the ledger of a run does not balance", run=str(run.id), faults=list(written.faults))
     log.info(
         "run ended",
         run=str(run.id),

@@ -8,7 +8,9 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from gdial.actions.ledger_rows import HEADINGS, ledger_rows
 from gdial.actions.report_words import ReportLanguage, explain
+from gdial.actions.run_ledger import show_ledger
 from gdial.actions.system_settings import load_values
 from gdial.contacts.exporting import guard_formula
 from gdial.contacts.group_cells import join_groups
@@ -40,13 +42,13 @@ COLUMNS = (
 async def write_report(
     rt: Runtime, run_id: UUID, kind: TableKind = "csv", language: ReportLanguage | None = None
 ) -> AsyncIterator[bytes]:
-    """The file in pieces. Times are in DISPLAY_TIMEZONE; `language` is that of the explanations, unset: the
-    installation's, where it is Swedish, else English.
+    """The file in pieces; a workbook has the ledger on its second sheet. Times are in DISPLAY_TIMEZONE; `language` is
+    that of the explanations, unset: the installation's, where it is Swedish, else English.
 
     Raises NotFound at the first piece.
     """
     zone = ZoneInfo(rt.settings.display_timezone)
-    table = open_table(kind, "Report")
+    table = open_table(kind, "Report", "Ledger")
     async with rt.database.reading() as tx:
         run = await runs.get(tx, run_id)
         if language is None:
@@ -59,6 +61,9 @@ async def write_report(
             make = _RowMaker(run, zone, language, reached, groups)
             yield table.rows(make.row(person) for person in people)
             await let_others_work()
+    if kind == "xlsx":
+        yield table.next_sheet()
+        yield table.rows([HEADINGS, *ledger_rows(await show_ledger(rt, run_id))])
     yield table.end()
 
 

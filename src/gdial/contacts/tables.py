@@ -1,4 +1,4 @@
-"""Tables that leave GDial as files, row by row: CSV, or a workbook of one sheet."""
+"""Tables that leave GDial as files, row by row: CSV, or a workbook."""
 
 from __future__ import annotations
 
@@ -23,12 +23,16 @@ class Table(Protocol):
 
     def rows(self, rows: Iterable[Sequence[Value]]) -> bytes: ...
 
+    def next_sheet(self) -> bytes:
+        """What follows stands on the next sheet of a workbook, and under an empty line of a CSV."""
+        ...
+
     def end(self) -> bytes: ...
 
 
-def open_table(kind: TableKind, sheet: str) -> Table:
+def open_table(kind: TableKind, *sheets: str) -> Table:
     """Text that could be a formula is the caller's to guard (`exporting.guard_formula`)."""
-    return CsvTable() if kind == "csv" else WorkbookWriter(sheet)
+    return CsvTable() if kind == "csv" else WorkbookWriter(*sheets)
 
 
 class CsvTable:
@@ -42,6 +46,9 @@ class CsvTable:
         csv.writer(text).writerows(rows)
         begin, self._begin = self._begin, ""
         return (begin + text.getvalue()).encode()
+
+    def next_sheet(self) -> bytes:
+        return self.rows([()])
 
     def end(self) -> bytes:
         return self._begin.encode()

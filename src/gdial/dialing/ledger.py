@@ -133,9 +133,10 @@ def find_silent_changes(at_end: PeopleFigures, amendments: Iterable[Amendment], 
         worse += before[0] == Outcome.REACHED != after[0]
     found = _flat(now)
     faults = [
-        f"{outcome}, {reason}: {expected.get((outcome, reason), 0)} by the ledger and its amendments, {found.get((outcome, reason), 0)} now"
-        for outcome, reason in sorted(expected.keys() | found.keys())
-        if expected.get((outcome, reason), 0) != found.get((outcome, reason), 0)
+        f"{outcome}, {reason}: {expected.get(place, 0)} by the ledger and its amendments, {found.get(place, 0)} now"
+        for place in sorted(expected.keys() | found.keys())
+        if expected.get(place, 0) != found.get(place, 0)
+        for outcome, reason in [place]
     ]
     if at_end.recipients != now.recipients:
         faults.append(f"{at_end.recipients} recipients at the end, {now.recipients} now")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gdial.cli.run.start import follow_or_leave
-from gdial.cli.screen import note, print_json, say, table
+from gdial.cli.screen import note, print_json, say, table, warn
 from gdial.cli.target import JsonOption, Target, UrlOption, find_target
 
 if TYPE_CHECKING:
@@ -60,8 +60,22 @@ async def show_now(api: Api, run_id: str, *, as_json: bool) -> None:
     say(headline(status))
     say(closing_table(status))
     say(ledger_line(status))
+    if status.is_over:
+        await _tell_ledger(api, run_id)
     if status.paused_because:
         note(f"{status.paused_because}; go on with: gdial run resume {run_id}")
+
+
+async def _tell_ledger(api: Api, run_id: str) -> None:
+    """The calls behind the people, what came after the end, and loudly what does not add up."""
+    from gdial.cli.run.ledger_view import calls_line, late_line
+
+    ledger = await api.get(f"/api/runs/{run_id}/ledger")
+    say(calls_line(ledger))
+    if ledger["amended"]:
+        say(late_line(ledger))
+    for fault in ledger["faults"]:
+        warn(f"the ledger does not balance: {fault}; see docs/howto/audit.md")
 
 
 async def _list(target: Target, limit: int, *, as_json: bool) -> None:

@@ -13,12 +13,14 @@ from pydantic import BaseModel, ConfigDict
 from gdial.actions.change_run import pause_run, resume_run, stop_run
 from gdial.actions.report_run import write_report
 from gdial.actions.report_words import ReportLanguage
+from gdial.actions.run_ledger import show_ledger
 from gdial.actions.show_run import show_run
 from gdial.actions.start_run import IdempotencyKey, start_run
 from gdial.contacts.tables import TableKind
 from gdial.dialing.states import Outcome, RecipientState, RunState
 from gdial.storage import run_lists, runs
 from gdial.storage.run_lists import RecipientFilter
+from gdial.web.api.ledger_shapes import LedgerShape
 from gdial.web.api.run_shapes import CallShape, NewRun, RecipientShape, RunShape, StartedShape
 from gdial.web.context import Rt
 from gdial.web.files import file_answer, stream_file
@@ -97,6 +99,13 @@ async def list_calls(
         await runs.get(tx, run_id)
         rows, total = await run_lists.page_of_calls(tx, run_id, recipient_id, limit, offset)
     return Page(items=[CallShape.of(row) for row in rows], total=total, limit=limit, offset=offset)
+
+
+@router.get("/{run_id}/ledger")
+async def ledger(run_id: UUID, rt: Rt) -> LedgerShape:
+    """What became of everybody and of every call: as it was written when the run ended, as it is now, and whether it
+    adds up."""
+    return LedgerShape.of(await show_ledger(rt, run_id))
 
 
 @router.post("/{run_id}/stop")
