@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +11,8 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from gdial.actions.deciding import ANSWERED_SILENCE_SECONDS
+from gdial.actions.deciding import ANSWERED_SILENCE_SECONDS, CLAIM_MARGIN_SECONDS
+from gdial.actions.place_call import HELD_UP, record_placing
 from gdial.dialing.states import AttemptState, CallStatus, RecipientState
 from gdial.storage import attempts
 from gdial.storage.attempts import StoredAttempt
@@ -295,3 +297,53 @@ async def test_a_claim_whose_worker_died_is_looked_for_too(office: Dialling) -> 
     assert await state_of(office, call) is AttemptState.UNKNOWN
     await office.reconcile_after(FIRST_LIST_SECONDS)
     assert (await office.only_call(run)).call_sid == office.carrier.calls[0].sid
+
+
+async def test_a_lost_answer_that_is_stored_after_the_reconciler_looked_shortens_no_wait(office: Dialling) -> None:
+    """The worker's own word about its create comes when the claim counts as a dead worker's already."""
+    person = make_person(NUMBER)
+    run = await office.store_run(person)
+
+    async def be_found_first(stub: CarrierStub, request: web.Request) -> web.StreamResponse:
+        assert await office.reconcile_after(claim_seconds) == 1
+        return await fail_after_accepting(500)(stub, request)
+
+    claim_seconds = office.rt.settings.carrier_timeout_sec + CLAIM_MARGIN_SECONDS
+    office.carrier.mishaps.append(be_found_first)
+    assert await office.place(person)
+    assert await state_of(office, await office.only_call(run)) is AttemptState.UNKNOWN
+    assert await office.reconcile_after(FIRST_LIST_SECONDS - 1) == 0
+    assert await office.reconcile_after(1) == 1
+
+
+async def test_a_list_that_is_read_too_late_takes_no_call_from_the_attempt_after_it(office: Dialling) -> None:
+    """While it is read, a worker that stood still says that it sent nothing, and the person is rung by another."""
+    person = make_person(NUMBER)
+    run = await office.store_run(person)
+    office.carrier.mishaps.append(refuse(500))
+    assert await office.place(person)
+    lost = await office.only_call(run)
+    rings, is_read = asyncio.Event(), asyncio.Event()
+
+    async def be_answered_late(stub: CarrierStub, request: web.Request) -> web.StreamResponse:
+        answer = await stub.behave(request)
+        stub.calls[0].created = office.clock.now
+        rings.set()
+        await is_read.wait()
+        return answer
+
+    async def be_rung_meanwhile(stub: CarrierStub, request: web.Request) -> web.StreamResponse:
+        await record_placing(office.rt, lost.id, HELD_UP)
+        office.clock.turn(seconds=60)
+        office.carrier.mishaps.append(be_answered_late)
+        placing.append(asyncio.create_task(office.place(person)))
+        await rings.wait()
+        return await stub.behave(request)
+
+    placing: list[asyncio.Task[bool]] = []
+    office.carrier.mishaps.append(be_rung_meanwhile)
+    await office.reconcile_after(FIRST_LIST_SECONDS)
+    is_read.set()
+    assert await placing[0]
+    first, second = await office.calls(run)
+    assert (first.call_sid, second.call_sid) == (None, office.carrier.calls[0].sid)

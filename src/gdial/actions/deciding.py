@@ -60,7 +60,7 @@ async def decide_and_save(
     await recipients.save(tx, recipient, decision.recipient, now)
     line_is_free = False
     if attempt is not None and decision.attempt is not None:
-        ask_at = next_ask_at(decision.attempt, attempt, recipient.run.policy, rt.settings, now)
+        ask_at = next_ask_at(decision.attempt, recipient.run.policy, rt.settings, now)
         marks = marks_of(event, attempt.facts, decision.attempt, by_list=by_list)
         await attempts.save(tx, attempt.facts, decision.attempt, ask_at, marks)
         line_is_free = attempt.facts.is_open and not decision.attempt.is_open
@@ -123,18 +123,17 @@ async def hang_up(rt: Runtime, step: HangUpCall) -> None:
         log.warning("hanging up failed; the call goes on until it ends", attempt=str(step.attempt_id), why=str(error))
 
 
-def next_ask_at(
-    attempt: Attempt, before: StoredAttempt, policy: Policy, settings: Settings, now: datetime
-) -> datetime | None:
-    """When the reconciler looks at this attempt if nothing is heard of it; None when it is closed."""
+def next_ask_at(attempt: Attempt, policy: Policy, settings: Settings, now: datetime) -> datetime | None:
+    """When the reconciler looks at this attempt if nothing is heard of it; None when it is closed.
+
+    An unknown one of which something is heard that settles nothing is given the whole time again, never less.
+    """
     match attempt.state:
         case AttemptState.CLOSED:
             return None
         case AttemptState.CLAIMED:
             return now + timedelta(seconds=settings.carrier_timeout_sec + CLAIM_MARGIN_SECONDS)
         case AttemptState.UNKNOWN:
-            if before.facts.state is AttemptState.UNKNOWN:
-                return now + timedelta(seconds=settings.unknown_second_list_sec)
             return now + timedelta(seconds=settings.unknown_first_list_sec)
         case AttemptState.PLACED if attempt.status is CallStatus.IN_PROGRESS:
             return now + timedelta(seconds=ANSWERED_SILENCE_SECONDS)

@@ -12,6 +12,7 @@ from gdial.actions.record_event import record_asked
 from gdial.carriers.base import Carrier, CarrierCall
 from gdial.dialing import events
 from gdial.dialing.events import AttemptEvent
+from gdial.dialing.model import Attempt
 from gdial.dialing.states import AttemptState, CallStatus
 from gdial.errors import CarrierUnavailable
 from gdial.monitoring import metrics
@@ -109,9 +110,10 @@ async def _look_for_it(rt: Runtime, network: Network, attempt: StoredAttempt) ->
 
 async def _adopt(rt: Runtime, carrier: Carrier, attempt: StoredAttempt, candidates: list[CarrierCall]) -> None:
     """The earliest is ours, unless another one has spoken while the list was read."""
-    async with rt.database.reading() as tx:
-        current = await attempts.get(tx, attempt.facts.id)
-    ours = (current.facts.sid if current else None) or candidates[0].sid
+    current = await _facts_now(rt, attempt)
+    if current.sid is None and not current.is_open:
+        return  # It certainly did not ring: what is listed may be the call of the attempt after it.
+    ours = current.sid or candidates[0].sid
     doubles = [call.sid for call in candidates if call.sid != ours]
     if doubles:
         rt.alarms.sound(
@@ -128,7 +130,14 @@ async def _adopt(rt: Runtime, carrier: Carrier, attempt: StoredAttempt, candidat
     for call in candidates:
         if call.sid == ours:
             await _save(rt, attempt, events.CallAccepted(attempt.facts, ours, call.status))
-            await record_asked(rt, attempt.facts.id, call)
+            if (await _facts_now(rt, attempt)).sid == ours:
+                await record_asked(rt, attempt.facts.id, call)
+
+
+async def _facts_now(rt: Runtime, attempt: StoredAttempt) -> Attempt:
+    async with rt.database.reading() as tx:
+        stored = await attempts.get(tx, attempt.facts.id)
+    return attempt.facts if stored is None else stored.facts
 
 
 async def _save(rt: Runtime, seen: StoredAttempt, event: AttemptEvent) -> None:
