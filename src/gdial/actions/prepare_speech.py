@@ -14,7 +14,7 @@ from gdial.actions.webhook_links import audio_link, joined_links
 from gdial.carriers.base import Sound, SpokenByCarrier, Utterance
 from gdial.dialing.states import RunMode
 from gdial.errors import InvalidInput, SpeechUnavailable
-from gdial.messages.dialogue import Spoken
+from gdial.messages.dialogue import Spoken, speak_in
 from gdial.messages.model import MessageContent
 from gdial.messages.parts import render_parts, split_parts
 from gdial.messages.phrases import phrases_for
@@ -27,11 +27,12 @@ from gdial.storage.recipients import StoredRecipient
 log = structlog.get_logger(__name__)
 
 LONGEST_WAIT_SECONDS = 2.0
+UNWRITABLE = "audio cannot be written: look at AUDIO_DIR and its disk; the carrier's own voice speaks meanwhile"
 
 
 def message_for(content: MessageContent, fields: Mapping[str, str]) -> list[Spoken]:
     """What this person hears as the message, in the pieces that are spoken one by one."""
-    return [Spoken(text, content.language) for text in render_parts(split_parts(content.text), fields)]
+    return [speak_in(content, text) for text in render_parts(split_parts(content.text), fields)]
 
 
 async def for_recipient(rt: Runtime, recipient: StoredRecipient) -> None:
@@ -52,10 +53,10 @@ async def for_run(rt: Runtime, run_id: UUID) -> None:
 def said_to_everybody(content: MessageContent) -> Iterator[Spoken]:
     fixed = [part for part in split_parts(content.text) if not part.fields]
     replies = [response.reply for response in content.responses.values() if response.reply]
-    yield from (Spoken(text, content.language) for text in (*render_parts(fixed, {}), *replies))
+    yield from (speak_in(content, text) for text in (*render_parts(fixed, {}), *replies))
     phrases = phrases_for(content.language)
     own = (phrases.no_answer, phrases.unknown_key, phrases.thanks, phrases.goodbye)
-    yield from (Spoken(text, phrases.language) for text in own)
+    yield from (Spoken(text, phrases.language, content.names_people) for text in own)
 
 
 async def for_text(rt: Runtime, text: str, language: str) -> Audio:
@@ -117,7 +118,9 @@ async def _make(rt: Runtime, spoken: Spoken) -> None:
         await rt.speech.prepare(request_for(spoken), ask_shelf=False)
     except (SpeechUnavailable, InvalidInput) as error:
         log.warning("no audio for a text; the carrier's voice speaks it", why=str(error))
+        if isinstance(error.__cause__, OSError):
+            rt.alarms.sound("audio not kept", UNWRITABLE, why=str(error))
 
 
 def request_for(spoken: Spoken) -> SpeechRequest:
-    return SpeechRequest(spoken.text, spoken.language)
+    return SpeechRequest(spoken.text, spoken.language, is_private=spoken.is_private)

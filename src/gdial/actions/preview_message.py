@@ -8,7 +8,7 @@ from uuid import UUID
 
 from gdial.actions.prepare_speech import make_all, request_for
 from gdial.actions.system_settings import read_values
-from gdial.messages.dialogue import FIRST_STEP, Farewell, Spoken, Thank, after_press
+from gdial.messages.dialogue import FIRST_STEP, Farewell, Spoken, Thank, after_press, speak_in
 from gdial.messages.model import MessageContent
 from gdial.messages.parts import TextPart, render_parts, split_parts
 from gdial.messages.render import contact_fields
@@ -78,12 +78,12 @@ async def preview_message(
     parts = list(_render(chosen, fields))
     replies = {key: _reply_to(chosen, key) for key in chosen.responses}
     silence = _said_after_silence(chosen) if chosen.responses else None
-    to_speak = [Spoken(text, chosen.language) for text, part in parts if fields is not None or not part.personal]
+    to_speak = [speak_in(chosen, text) for text, part in parts if fields is not None or not part.personal]
     await make_all(rt, [*to_speak, *replies.values(), *([silence] if silence else [])])
     return Preview(
         language=chosen.language,
         is_own_language=chosen is content,
-        parts=tuple(_heard(rt, Spoken(text, chosen.language), is_personal=part.personal) for text, part in parts),
+        parts=tuple(_heard(rt, speak_in(chosen, text), is_personal=part.personal) for text, part in parts),
         keys={key: KeyPreview(chosen.responses[key].label, _heard(rt, replies[key])) for key in chosen.responses},
         no_answer=None if silence is None else _heard(rt, silence),
     )

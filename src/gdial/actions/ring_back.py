@@ -7,6 +7,7 @@ would have told, and the personal parts only where one person alone has the numb
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -20,7 +21,7 @@ from gdial.actions.webhook_links import ring_back_link
 from gdial.carriers.base import AskForKey, HangUp, InboundWord, PressWord, ScriptStep, Tell
 from gdial.dialing.events import AnsweredByRingBack, RangBack
 from gdial.dialing.states import RunMode
-from gdial.messages.dialogue import Ask, Farewell, Next, Spoken, Thank, after_presses
+from gdial.messages.dialogue import Ask, Farewell, Next, Spoken, Thank, after_presses, speak_in
 from gdial.messages.model import MessageContent
 from gdial.messages.parts import render_parts, split_parts
 from gdial.messages.phrases import phrases_for
@@ -61,11 +62,12 @@ async def answer_ring_back(rt: Runtime, mode: RunMode, word: InboundWord) -> Scr
     content = content_for(recipient)
     phrases = phrases_for(content.language)
     said = [*_who_rang(values, content.language), Spoken(phrases.we_rang, phrases.language)]
+    said = [_beside(content, sentence) for sentence in said]
     said += _message(content, recipient.fields, is_shared=is_shared)
     if not content.responses or not values.get("ring_back_answers"):
         return [Tell(await utterances(rt, said, mode)), HangUp()]
     if recipient.facts.answer is not None:
-        said.append(Spoken(phrases.answered_already, phrases.language))
+        said.append(_beside(content, Spoken(phrases.answered_already, phrases.language)))
         return [Tell(await utterances(rt, said, mode)), HangUp()]
     return [AskForKey(await utterances(rt, said, mode), ring_back_link(rt, mode, call.id, 0, content))]
 
@@ -145,13 +147,14 @@ async def _decide(
     """An answer that was given elsewhere meanwhile stands, and the caller is told so."""
     if not isinstance(following, Thank):
         return following, None
-    phrases = phrases_for(following.reply.language)
+    reply = following.reply
+    phrases = phrases_for(reply.language)
     if not values.get("ring_back_answers"):
-        return Farewell(Spoken(phrases.goodbye, phrases.language)), None
+        return Farewell(Spoken(phrases.goodbye, phrases.language, reply.is_private)), None
     event = AnsweredByRingBack(call_id, step, following.answer, is_listed=True)
     decided = await decide_and_save(tx, rt, recipient, event)
     if decided.decision.recipient.answer_attempt_id != call_id:
-        return Farewell(Spoken(phrases.answered_already, phrases.language)), decided
+        return Farewell(Spoken(phrases.answered_already, phrases.language, reply.is_private)), decided
     return following, decided
 
 
@@ -163,7 +166,12 @@ def _message(content: MessageContent, fields: Mapping[str, str], *, is_shared: b
     parts = split_parts(content.text)
     nameless = render_parts([part for part in parts if not part.personal], {})
     texts: Sequence[str] = nameless or render_parts(parts, dict.fromkeys(FIELD_NAMES, ""))
-    return [Spoken(text, content.language) for text in texts]
+    return [speak_in(content, text) for text in texts]
+
+
+def _beside(content: MessageContent, sentence: Spoken) -> Spoken:
+    """Spoken by the voice that speaks the message."""
+    return replace(sentence, is_private=content.names_people)
 
 
 def _who_rang(values: SystemValues, language: str) -> list[Spoken]:

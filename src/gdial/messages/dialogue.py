@@ -46,10 +46,11 @@ class DialogueStep:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A sentence and the language it is in; "" is silence."""
+    """A sentence and the language it is in; "" is silence. `is_private`: it belongs to a message that names people."""
 
     text: str
     language: str
+    is_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +94,10 @@ def after_press(content: MessageContent, step: DialogueStep, digits: str) -> Nex
         return _thank(content, key)
     phrases = phrases_for(content.language)
     if not content.responses:
-        return Farewell(Spoken(phrases.goodbye, phrases.language))
+        return Farewell(_phrase(content, phrases.goodbye))
     if step.misses + 1 >= MAX_PROMPTS_WITHOUT_ANSWER:
-        return Farewell(Spoken(phrases.no_answer, phrases.language))
-    before = Spoken(phrases.unknown_key if key else "", phrases.language)
+        return Farewell(_phrase(content, phrases.no_answer))
+    before = _phrase(content, phrases.unknown_key if key else "")
     return Ask(DialogueStep(step.number + 1, step.misses + 1), before)
 
 
@@ -113,6 +114,11 @@ def after_presses(content: MessageContent, presses: Iterable[str]) -> Next:
     return now
 
 
+def speak_in(content: MessageContent, text: str) -> Spoken:
+    """A part of what this message says. One voice speaks all of it: that of its most private part."""
+    return Spoken(text, content.language, content.names_people)
+
+
 def no_message(language: str) -> Spoken:
     """What is said when the text of a call cannot be found."""
     phrases = phrases_for(language)
@@ -121,5 +127,10 @@ def no_message(language: str) -> Spoken:
 
 def _thank(content: MessageContent, key: str) -> Thank:
     reply = content.responses[key].reply.strip()
-    phrases = phrases_for(content.language)
-    return Thank(key, Spoken(reply, content.language) if reply else Spoken(phrases.thanks, phrases.language))
+    thanks = phrases_for(content.language).thanks
+    return Thank(key, speak_in(content, reply) if reply else _phrase(content, thanks))
+
+
+def _phrase(content: MessageContent, sentence: str) -> Spoken:
+    """A sentence of our own, in the language we have it in, by the voice that speaks the message."""
+    return Spoken(sentence, phrases_for(content.language).language, content.names_people)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing_extensions import TypedDict
 
 from gdial.errors import InvalidInput
-from gdial.messages.render import check_fields
+from gdial.messages.render import check_fields, fields_in
 
 MAX_TEXT_CHARACTERS = 5_000
 """About six minutes of speech."""
@@ -73,6 +73,11 @@ class MessageContent:
         for key in self.responses:
             _check_key(key)
         object.__setattr__(self, "responses", dict(sorted(self.responses.items())))
+
+    @property
+    def names_people(self) -> bool:
+        """Whether it says to each person something of their own."""
+        return bool(fields_in(self.text))
 
     def to_json(self) -> MessageJson:
         return {"text": self.text, "language": self.language, "responses": responses_to_json(self.responses)}

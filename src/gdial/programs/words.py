@@ -10,7 +10,7 @@ from gdial.actions.prepare_speech import message_for
 from gdial.actions.run_content import kept_words, saved_words
 from gdial.actions.system_settings import load_values
 from gdial.errors import InvalidInput
-from gdial.messages.dialogue import Spoken
+from gdial.messages.dialogue import Spoken, speak_in
 from gdial.messages.model import MessageContent
 from gdial.messages.parts import render_parts, split_parts
 from gdial.messages.render import contact_fields
@@ -33,7 +33,7 @@ class Words:
         if self.fields is not None:
             return message_for(self.chosen, self.fields)
         fixed = [part for part in split_parts(self.chosen.text) if not part.personal]
-        return [Spoken(text, self.chosen.language) for text in render_parts(fixed, {})]
+        return [speak_in(self.chosen, text) for text in render_parts(fixed, {})]
 
 
 def read_id(given: UUID | str | None) -> UUID | None:

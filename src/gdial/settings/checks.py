@@ -67,8 +67,33 @@ def _split_url(value: str) -> SplitResult:
     return parts
 
 
+def is_private(host: str | None) -> bool:
+    """Whether an address lies on this machine or in a private network, or a host name can only be of one."""
+    if is_loopback(host):
+        return True
+    try:
+        return ipaddress.ip_address((host or "").strip("[]")).is_private
+    except ValueError:
+        return bool(host) and ("." not in str(host) or str(host).lower().endswith((".internal", ".local", ".lan")))
+
+
 def web_address(value: str) -> str:
     """An http or https URL that paths can be added to: no user, query or fragment, no slash at the end."""
+    parts = _web_address(value)
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ValueError("must begin with https://: plain http is only for this machine (127.0.0.1, localhost)")
+    return value.rstrip("/")
+
+
+def server_address(value: str) -> str:
+    """As `web_address`, of a server that needs no key: plain http may go to a private network too."""
+    parts = _web_address(value)
+    if parts.scheme == "http" and not is_private(parts.hostname):
+        raise ValueError("must begin with https://: plain http is only for this machine and private networks")
+    return value.rstrip("/")
+
+
+def _web_address(value: str) -> SplitResult:
     parts = _split_url(value)
     if parts.scheme not in ("http", "https"):
         raise ValueError("must begin with https:// (or http:// for this machine)")
@@ -79,9 +104,7 @@ def web_address(value: str) -> str:
     if not parts.hostname:
         raise ValueError("names no host")
     _require_host(parts.hostname)
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise ValueError("must begin with https://: plain http is only for this machine (127.0.0.1, localhost)")
-    return value.rstrip("/")
+    return parts
 
 
 def _require_host(host: str) -> None:

@@ -8,20 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.config import JsonDict
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from gdial.errors import InvalidSetting
 from gdial.settings import checks
-from gdial.settings.complaints import complaints, example_of, raise_all
+from gdial.settings.complaints import complaints, raise_all
+from gdial.settings.contradictions import contradictions, host_of
 
 CaseBlind = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
 Folder = Annotated[Path, AfterValidator(Path.expanduser)]
 WebAddress = Annotated[str, AfterValidator(checks.web_address)]
-SpeechEngine = Literal["espeak", "piper", "coqui", "google"]
+SpeechEngine = Literal["espeak", "piper", "coqui", "google", "gtts"]
+ServerAddress = Annotated[str, AfterValidator(checks.server_address)]
+Languages = Annotated[
+    tuple[Annotated[str, AfterValidator(checks.language)], ...], NoDecode, BeforeValidator(checks.split_list)
+]
 Token = Annotated[SecretStr, AfterValidator(lambda secret: SecretStr(checks.token_text(secret.get_secret_value())))]
 ApiToken = Annotated[SecretStr, AfterValidator(lambda secret: SecretStr(checks.api_token(secret.get_secret_value())))]
 AlertAddress = Annotated[
@@ -30,17 +33,6 @@ AlertAddress = Annotated[
 HostNames = Annotated[
     tuple[Annotated[str, AfterValidator(checks.host_name)], ...], NoDecode, BeforeValidator(checks.split_list)
 ]
-
-
-NOT_USED_YET = frozenset(
-    {
-        "piper_binary",
-        "piper_model",
-        "piper_model_sv",
-        "piper_model_en",
-    }
-)
-"""Checked like the others, because set-ups name them already; nothing follows from them in this version."""
 
 
 def setting(
@@ -188,18 +180,62 @@ class Settings(BaseSettings):
         20, "Time to finish what is in hand after a stop signal.", "20", unit="seconds", ge=1, le=600
     )
 
-    tts_engine: SpeechEngine = setting("espeak", "The voice that is asked first.", "piper")
+    tts_engine: SpeechEngine = setting("espeak", "The voice that is asked first.", "espeak")
     tts_fallback: Annotated[tuple[SpeechEngine, ...], NoDecode, BeforeValidator(checks.split_list)] = setting(
-        ("espeak",), "Voices asked in this order when it fails. Empty: none.", "espeak,google"
+        ("espeak",), "Voices asked in this order when it fails. Empty: none.", "espeak"
+    )
+    tts_timeout_sec: float = setting(
+        10,
+        "Longest a voice other than espeak may take for a short text; a long one gets a second more for each 50 "
+        "characters. Then the next is asked.",
+        "10",
+        unit="seconds",
+        ge=1,
+        le=120,
+    )
+    tts_names_to_cloud: bool = setting(
+        False,
+        "Whether messages that name people may be spoken by `google`. Else the voices behind it speak all of such a "
+        "message. `gtts` never does.",
+        "true",
+        form="true or false",
     )
     piper_binary: Folder | None = setting(
         None, "Piper's program. Unset: the Python package `piper-tts`.", "/opt/piper/piper"
     )
     piper_model: Folder | None = setting(
-        None, "Piper voice of every language without its own.", "/opt/piper/sv_SE-nst-medium.onnx"
+        None,
+        "Piper voice for the language it was made for, where that has none of its own below.",
+        "/opt/piper/fi_FI-harri-medium.onnx",
     )
     piper_model_sv: Folder | None = setting(None, "Piper voice for Swedish.", "/opt/piper/sv_SE-nst-medium.onnx")
     piper_model_en: Folder | None = setting(None, "Piper voice for English.", "/opt/piper/en_US-amy-medium.onnx")
+    coqui_url: ServerAddress | None = setting(
+        None,
+        "Coqui's own server.",
+        "http://127.0.0.1:5002",
+        form="https://…; http:// to this machine or a private network",
+    )
+    coqui_model: str | None = setting(
+        None,
+        "Coqui voice for its Python package, by name or file. Not with COQUI_URL.",
+        "tts_models/sv/cv/vits",
+    )
+    coqui_languages: Languages = setting(
+        (), "Languages that Coqui's voice speaks.", "sv,en", form="a comma list of language codes"
+    )
+    google_tts_api_key: Token | None = setting(
+        None, "Google Cloud's key for `google`.", "a key of the Google Cloud console, for Text-to-Speech alone"
+    )
+    google_application_credentials: Folder | None = setting(
+        None, "A service account's key file for `google`, in place of the key.", "/etc/gdial/google.json"
+    )
+    google_tts_endpoint: WebAddress = setting(
+        "https://texttospeech.googleapis.com",
+        "Where `google` speaks. It gets the key, hence https.",
+        "https://eu-texttospeech.googleapis.com",
+        form="https://…; http:// only to this machine",
+    )
     audio_dir: Folder = setting(
         lambda values: values["data_dir"] / "audio",
         "Folder of finished audio. Servers need not share it: on PostgreSQL audio lies in the database too.",
@@ -259,7 +295,7 @@ class Settings(BaseSettings):
         except ValidationError as error:
             found = complaints(error, type(self).model_fields)
         else:
-            found = list(_contradictions(self))
+            found = list(contradictions(self))
         # Outside the `except`: pydantic's own text would show what was given, secrets among it.
         raise_all(found)
 
@@ -303,54 +339,9 @@ class Settings(BaseSettings):
     @property
     def carrier_is_loopback(self) -> bool:
         """Whether the carrier runs on this machine, as a simulator does."""
-        return checks.is_loopback(_host(self.twilio_api_base))
+        return checks.is_loopback(host_of(self.twilio_api_base))
 
     @property
     def speech_engines(self) -> tuple[SpeechEngine, ...]:
         """The voices in the order they are asked, each once."""
         return tuple(dict.fromkeys((self.tts_engine, *self.tts_fallback)))
-
-
-def _contradictions(settings: Settings) -> Iterator[InvalidSetting]:
-    """What only shows when settings are seen together."""
-    yield from _missing_credentials(settings)
-    if settings.carrier_configured and not settings.carrier_is_loopback:
-        yield from _unreachable(settings)
-    account = settings.twilio_account_sid
-    if account and _is_twilio(settings.twilio_api_base) and not checks.TWILIO_ACCOUNT_SID.fullmatch(account):
-        yield _problem("twilio_account_sid", "is not an account of Twilio: those are AC followed by 32 hex digits")
-    if settings.drill_api_base and _is_real_carrier(settings.drill_api_base, settings):
-        yield _problem("drill_api_base", "is the real carrier; a drill would ring real phones")
-
-
-def _missing_credentials(settings: Settings) -> Iterator[InvalidSetting]:
-    names = ("twilio_account_sid", "twilio_auth_token", "twilio_from_number")
-    given = [name.upper() for name in names if getattr(settings, name) is not None]
-    for name in names if given else ():
-        if name.upper() not in given:
-            yield _problem(name, f"is missing, while {' and '.join(given)} {'is' if len(given) == 1 else 'are'} set")
-
-
-def _unreachable(settings: Settings) -> Iterator[InvalidSetting]:
-    if settings.public_url is None:
-        yield _problem("public_url", f"is missing: without it {settings.twilio_api_base} cannot reach GDial")
-    elif checks.is_loopback(_host(settings.public_url)):
-        yield _problem("public_url", f"means this machine only: {settings.twilio_api_base} cannot reach GDial there")
-
-
-def _is_real_carrier(address: str, settings: Settings) -> bool:
-    if checks.is_loopback(_host(address)):
-        return False
-    return _is_twilio(address) or _host(address) == _host(settings.twilio_api_base)
-
-
-def _is_twilio(address: str) -> bool:
-    return f".{_host(address)}".endswith(".twilio.com")
-
-
-def _host(address: str) -> str:
-    return (urlsplit(address).hostname or "").rstrip(".")
-
-
-def _problem(name: str, reason: str) -> InvalidSetting:
-    return InvalidSetting(reason, where=name.upper(), example=example_of(Settings.model_fields[name]))

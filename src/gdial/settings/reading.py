@@ -14,7 +14,7 @@ from pydantic_settings import PydanticBaseSettingsSource
 
 from gdial.errors import InvalidSetting
 from gdial.settings.complaints import raise_all
-from gdial.settings.fields import NOT_USED_YET, Settings
+from gdial.settings.fields import Settings
 
 ENV_FILE = Path(".env")
 # A name this like one of ours is a slip of the pen; TWILIO_API_KEY and TWILIO_API_BASE are 0.83 alike and both real.
@@ -53,17 +53,9 @@ def explicit_settings(**values: Any) -> Settings:
 
 
 def setting_warnings(env_file: Path = ENV_FILE) -> tuple[str, ...]:
-    """Sentences about variables that look like a slip in the name of a setting, or from which nothing follows.
-
-    They stop nothing.
-    """
+    """Sentences about variables that look like a slip in the name of a setting. They stop nothing."""
     names = {*os.environ, *(str(binding.key) for binding in _read_env_file(env_file))}
-    return (*_slips(names), *_without_effect(names))
-
-
-def _without_effect(names: Iterable[str]) -> Iterable[str]:
-    for name in sorted(set(names) & {unused.upper() for unused in NOT_USED_YET}):
-        yield f"{name} is set, but this version does not use it yet"
+    return tuple(_slips(names))
 
 
 def _slips(names: Iterable[str]) -> Iterable[str]:

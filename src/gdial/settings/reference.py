@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pydantic.fields import FieldInfo
 
 from gdial.settings.complaints import allowed, example_of, is_secret, told
-from gdial.settings.fields import NOT_USED_YET, Settings
+from gdial.settings.fields import Settings
 
 # The first setting of each part, in the order of the fields.
 PARTS = {
@@ -64,7 +64,7 @@ def _rows() -> Iterator[SettingRow]:
             default=_default_text(field),
             unit=told(field, "unit"),
             allowed=allowed(field),
-            meaning=(field.description or "") + (" Not used by this version yet." if name in NOT_USED_YET else ""),
+            meaning=field.description or "",
             example=example_of(field),
             secret=is_secret(field),
         )

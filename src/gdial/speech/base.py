@@ -12,7 +12,8 @@ class SpeechRequest:
     """A text to be spoken.
 
     `language` is BCP-47 (`sv`, `en`, `en-US`), `voice` an engine's own name (None: its default for the language),
-    `speed` a factor 0.5..2.0, `pitch` semitones -10..10.
+    `speed` a factor 0.5..2.0, `pitch` semitones -10..10. `is_private`: it belongs to a message that names people, and
+    goes to a voice outside the organisation only where that is allowed.
     """
 
     text: str
@@ -20,6 +21,7 @@ class SpeechRequest:
     voice: str | None = None
     speed: float = 1.0
     pitch: float = 0.0
+    is_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ class AudioStore:
 
     Several GDial processes may share the folder; those that do not find each other's pieces on the `shelf`, from which
     they are copied into the folder. `clock` gives seconds since 1970.
+    `private_engines` (None: all) are those of `engines` that may speak what belongs to a message that names people.
     `made`, `reused` and `failed` count pieces since the start, `made_by` the pieces of each engine.
     """
 
@@ -46,6 +47,7 @@ class AudioStore:
         *,
         clock: Callable[[], float] = time.time,
         shelf: Shelf | None = None,
+        private_engines: Sequence[Engine] | None = None,
     ) -> None:
         """Raises `SetupError` for a folder that cannot be used, a short secret, or no engine."""
         if len(secret) < SHORTEST_SECRET_BYTES:
@@ -55,6 +57,7 @@ class AudioStore:
         self._folder = AudioFolder(folder, clock)
         self._secret = secret
         self._engines = tuple(engines)
+        self._private_engines = self._engines if private_engines is None else tuple(private_engines)
         self._processes = processes
         self._shelf = OptionalShelf(shelf)
         self._making: dict[str, asyncio.Task[Audio]] = {}
@@ -72,7 +75,7 @@ class AudioStore:
         """
         facts = [
             PIPELINE_VERSION,
-            self._engines[0].name,
+            *(engine.name for engine in self._chain(request)[:1]),
             spoken_text(request),
             request.language.strip().lower().replace("_", "-"),
             request.voice,
@@ -162,7 +165,7 @@ class AudioStore:
 
         try:
             async with self._turns:
-                engine, piece = await make_with_first(self._engines, request, finish)
+                engine, piece = await make_with_first(self._chain(request), request, finish)
                 audio = await self._keep(name, piece.facts["format"], piece.sound)
         except Exception:
             self.failed += 1
@@ -173,6 +176,9 @@ class AudioStore:
         self.made_by[engine] += 1
         await self._shelf.put(name, piece.facts["format"], piece.sound)
         return audio
+
+    def _chain(self, request: SpeechRequest) -> Sequence[Engine]:
+        return self._private_engines if request.is_private else self._engines
 
     def _count_reused(self) -> None:
         self.reused += 1

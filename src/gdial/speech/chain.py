@@ -44,4 +44,6 @@ async def make_with_first(
         request = replace(request, voice=None)
     if refusals and not failures:
         raise refusals[0]
-    raise SpeechUnavailable("no voice gave audio: " + "; ".join([*failures, *map(str, refusals)]))
+    nobody = "it names people, and none of TTS_ENGINE and TTS_FALLBACK may be told them (TTS_NAMES_TO_CLOUD)"
+    reasons = [*failures, *map(str, refusals)] or [nobody]
+    raise SpeechUnavailable("no voice gave audio: " + "; ".join(reasons))

@@ -23,6 +23,9 @@ from gdial.speech.frames import LENGTHS, Frame, error_frame, unpack_facts, unpac
 JOBS = {
     "espeak.speak": "gdial.speech.espeak_library:speak",
     "espeak.voices": "gdial.speech.espeak_library:voices",
+    "piper.speak": "gdial.speech.piper_library:speak",
+    "coqui.speak": "gdial.speech.coqui_library:speak",
+    "sound.decode": "gdial.speech.sound_file:decode",
     "audio.finish": "gdial.speech.audio:finish",
 }
 

@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 @dataclass(frozen=True, slots=True)
 class _Request:
     packed: bytes
+    timeout_seconds: float
     answer: asyncio.Future[Frame]
 
 
@@ -57,8 +58,10 @@ class SpeechProcesses:
         """Requests that no process has taken yet."""
         return self._queue.qsize()
 
-    async def run(self, job: str, facts: dict[str, Any], sound: bytes = b"") -> Frame:
-        """What the job of this name (see `child.JOBS`) answers.
+    async def run(
+        self, job: str, facts: dict[str, Any], sound: bytes = b"", *, timeout_seconds: float | None = None
+    ) -> Frame:
+        """What the job of this name (see `child.JOBS`) answers; `timeout_seconds` where it has a limit of its own.
 
         Raises `InvalidInput` when the job refuses, `SpeechUnavailable` when it fails, is late, or dies twice.
         Cancelling gives up the answer; a request that a process has already taken is still finished.
@@ -67,7 +70,9 @@ class SpeechProcesses:
             raise SpeechUnavailable("the speech processes are closed")
         if not self._attendants:
             self._attendants = [asyncio.create_task(self._attend(child)) for child in self._children]
-        request = _Request(Frame({"job": job, **facts}, sound).pack(), asyncio.get_running_loop().create_future())
+        packed = Frame({"job": job, **facts}, sound).pack()
+        limit = self._timeout_seconds if timeout_seconds is None else timeout_seconds
+        request = _Request(packed, limit, asyncio.get_running_loop().create_future())
         self._queue.put_nowait(request)
         reply = await request.answer
         raise_error(reply)
@@ -93,7 +98,7 @@ class SpeechProcesses:
 
     async def _settle(self, child: ChildProcess, request: _Request) -> None:
         try:
-            reply = await self._ask(child, request.packed)
+            reply = await self._ask(child, request)
         except asyncio.CancelledError:
             _fail(request, "the speech processes were closed")
             raise
@@ -104,15 +109,15 @@ class SpeechProcesses:
             if not request.answer.done():
                 request.answer.set_result(reply)
 
-    async def _ask(self, child: ChildProcess, packed: bytes) -> Frame:
+    async def _ask(self, child: ChildProcess, request: _Request) -> Frame:
         reason = ""
         for _ in range(TRIES):
             try:
-                async with asyncio.timeout(self._timeout_seconds):
-                    return await child.ask(packed)
+                async with asyncio.timeout(request.timeout_seconds):
+                    return await child.ask(request.packed)
             except TimeoutError:
                 await self._replace(child, "late")
-                raise SpeechUnavailable(f"no audio within {self._timeout_seconds:g} seconds") from None
+                raise SpeechUnavailable(f"no audio within {request.timeout_seconds:g} seconds") from None
             except ChildDied as error:
                 reason = str(error)
                 await self._replace(child, reason)

@@ -1,0 +1,143 @@
+"""An engine that is left alone while it is sick, so that no text waits for it again and again.
+
+well ──slow failure, or three texts in a row──> resting ──pause over, next text──> probed ──speaks──> well
+                                                   └────────longer pause──────────fails┘
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import structlog
+
+from gdial.errors import InvalidInput, SpeechUnavailable
+from gdial.speech.base import Engine, Pcm, SpeechRequest
+from gdial.speech.sound_check import check_sound
+from gdial.speech.text import spoken_text
+
+# Nobody on the line waits longer than this for audio: an engine that took it to fail is not asked by the next text.
+PATIENCE_SECONDS = 2.0
+FAILED_TEXTS = 3
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5.0, 300.0
+# Worded in every language, known to nobody, and no engine's fault if it cannot be said.
+PROBE_TEXT = "1 2 3"
+
+log = structlog.get_logger(__name__)
+
+
+class GuardedEngine:
+    """`engine`, whose sound is checked and who rests after failures; `clock` gives seconds.
+
+    While it rests every text is refused at once with `SpeechUnavailable`. The first one after the pause has it probed
+    beside the way, with a text of our own: no text waits for an engine that may still be sick.
+    """
+
+    def __init__(self, engine: Engine, clock: Callable[[], float] = time.monotonic) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._failed_texts: set[str] = set()
+        self._asking: set[asyncio.Task[Pcm]] = set()
+        self._reason = ""
+        self._pauses = 0
+        self._rests_until = 0.0
+        self._probing: asyncio.Task[None] | None = None
+
+    @property
+    def name(self) -> str:
+        return self._engine.name
+
+    @property
+    def is_resting(self) -> bool:
+        return bool(self._reason)
+
+    async def speak(self, request: SpeechRequest) -> Pcm:
+        if self._reason:
+            self._probe_when_due(request)
+            raise SpeechUnavailable(f"left alone for a while after: {self._reason}")
+        asking = asyncio.create_task(self._ask(request))
+        self._asking.add(asking)
+        asking.add_done_callback(self._asking.discard)
+        try:
+            return await asking
+        except asyncio.CancelledError:
+            if self._reason and not _is_cancelled():
+                raise SpeechUnavailable(f"given up with the others: {self._reason}") from None
+            raise
+
+    async def probed(self) -> None:
+        """Waits for the probe that is under way, if one is."""
+        if self._probing is not None:
+            await self._probing
+
+    async def close(self) -> None:
+        if self._probing is not None:
+            self._probing.cancel()
+            await asyncio.gather(self._probing, return_exceptions=True)
+        await self._engine.close()
+
+    async def _ask(self, request: SpeechRequest) -> Pcm:
+        began_at = self._clock()
+        try:
+            pcm = await self._listen(request)
+        except InvalidInput:
+            raise
+        except Exception as error:
+            self._failed_texts.add(request.text)
+            late = self._clock() - began_at > PATIENCE_SECONDS
+            if late or len(self._failed_texts) >= FAILED_TEXTS:
+                self._rest(str(error) or type(error).__name__)
+            raise
+        self._failed_texts.clear()
+        return pcm
+
+    async def _listen(self, request: SpeechRequest) -> Pcm:
+        pcm = await self._engine.speak(request)
+        check_sound(pcm, spoken_text(request))
+        return pcm
+
+    def _rest(self, reason: str) -> None:
+        if self._reason:
+            return
+        self._reason = reason
+        self._pause()
+        for asking in self._asking - {asyncio.current_task()}:
+            asking.cancel()
+
+    def _pause(self) -> None:
+        seconds = min(FIRST_PAUSE_SECONDS * 2**self._pauses, LONGEST_PAUSE_SECONDS)
+        self._pauses = min(self._pauses + 1, 10)
+        self._rests_until = self._clock() + seconds
+        log.warning("speech_engine_rests", engine=self.name, seconds=seconds, reason=self._reason)
+
+    def _probe_when_due(self, request: SpeechRequest) -> None:
+        if self._probing is None and self._clock() >= self._rests_until:
+            self._probing = asyncio.create_task(self._probe(replace(request, text=PROBE_TEXT)))
+
+    async def _probe(self, request: SpeechRequest) -> None:
+        try:
+            await self._listen(request)
+        except InvalidInput:
+            # Its language or voice was refused, by an engine that answers: the next text tells more.
+            self._wake()
+        except Exception as error:
+            self._reason = str(error) or type(error).__name__
+            self._pause()
+        else:
+            self._pauses = 0
+            self._wake()
+        finally:
+            self._probing = None
+
+    def _wake(self) -> None:
+        self._reason = ""
+        self._failed_texts.clear()
+        log.info("speech_engine_speaks_again", engine=self.name)
+
+
+def _is_cancelled() -> bool:
+    """Whether the caller was, and not what it waits for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
