@@ -79,6 +79,18 @@ class PrivateServer:
                 raise ServerFailed(f"{self._command} did not start:\n{_last_lines(self.log)}")
             time.sleep(0.03)
 
+    def freeze(self) -> None:
+        """Let it take connections and say nothing, as a machine does whose disk hangs; `thaw` lets it go on."""
+        self._signal_all(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal_all(signal.SIGCONT)
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        for pid in (self.pid, *_descendants(self.pid)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
     def kill(self) -> None:
         """End it and its children at once, as a power cut would; a killed one stays killed."""
         if self._process is None:

@@ -14,6 +14,7 @@ from gdial.errors import DatabaseUnavailable
 from gdial.storage.postgresql import PostgresDatabase
 from gdial.storage.sqlite import SqliteDatabase
 from gdial.storage.transaction import Transaction
+from gdial.storage.trouble import Troubles, is_full
 
 __all__ = ["Database", "Transaction"]
 
@@ -22,6 +23,7 @@ PASSING_SQLSTATES = ("08", "25006", "40", "53", "55P03", "57", "58")
 or too little room, a lock not free, shutting down or starting up, the system around it
 (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
 
+CONTENTION_SQLSTATES = ("40", "55P03")
 
 OUR_OWN_FAULTS = ("no such ", "near ", "table ", "too many ")
 """How SQLite begins to tell of a wrong statement or a missing migration."""
@@ -37,6 +39,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.troubles = Troubles()
         self._behind = SqliteDatabase(self.url) if self.is_sqlite else PostgresDatabase(self.url)
 
     @property
@@ -47,14 +50,14 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """A transaction that writes; committed when the block ends, rolled back when it raises."""
-        with _told_plainly():
+        with _told_plainly(self.troubles):
             async with self._behind.transaction() as tx:
                 yield tx
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
         """A transaction for reading only; beside a writer it sees what was committed before."""
-        with _told_plainly():
+        with _told_plainly(self.troubles):
             async with self._behind.reading() as tx:
                 yield tx
 
@@ -63,15 +66,26 @@ class Database:
 
 
 @contextmanager
-def _told_plainly() -> Iterator[None]:
+def _told_plainly(troubles: Troubles) -> Iterator[None]:
     try:
         yield
+    except DatabaseUnavailable as error:
+        troubles.note(str(error))
+        raise
     except (PoolTimeout, ConnectionError) as error:
+        troubles.note(_cause(error))
         raise DatabaseUnavailable(f"the database does not answer: {_cause(error)}") from error
     except DBAPIError as error:
         if not _may_pass(error):
             raise
+        # A deadlock, or a claim that somebody else was faster with, says nothing about the database.
+        if not _is_contention(error):
+            troubles.note(_cause(error), is_full=is_full(getattr(error.orig, "sqlstate", None), str(error.orig)))
         raise DatabaseUnavailable(f"the database does not answer: {_cause(error)}") from error
+
+
+def _is_contention(error: DBAPIError) -> bool:
+    return (getattr(error.orig, "sqlstate", None) or "").startswith(CONTENTION_SQLSTATES)
 
 
 def _may_pass(error: DBAPIError) -> bool:

@@ -9,7 +9,9 @@ from dataclasses import replace
 import structlog
 
 from gdial.actions.feed_queue import CALL_QUEUES
+from gdial.actions.watch_database import DatabaseWatch
 from gdial.assembly.networks import open_pace
+from gdial.carriers.breaker import CarrierBreaker
 from gdial.errors import InvalidInput, TemporaryError
 from gdial.queue.base import Queue
 from gdial.queue.in_process import InProcessQueue
@@ -25,12 +27,19 @@ log = structlog.get_logger(__name__)
 AWAY_AFTER_SECONDS = 2.0
 BACK_AFTER_SECONDS = 1.0
 LOOK_SECONDS = 0.1
+WATCH_SECONDS = 1.0
 
 
 async def ring_where_needed(rt: Runtime, stop: asyncio.Event) -> None:
     """Runs until `stop`: passes bells on to the schedulers, makes good what was missed while the database was away, and
     while the broker is away does the work itself."""
-    await asyncio.gather(_ring_while_needed(rt, stop), run_keeping(rt, stop))
+    await asyncio.gather(_ring_while_needed(rt, stop), run_keeping(rt, stop), _watch_database(rt, stop))
+
+
+async def _watch_database(rt: Runtime, stop: asyncio.Event) -> None:
+    watch = DatabaseWatch(rt)
+    while not await stops_within(stop, WATCH_SECONDS):
+        await watch.look()
 
 
 async def _ring_while_needed(rt: Runtime, stop: asyncio.Event) -> None:
@@ -81,10 +90,10 @@ async def _ring_alone(rt: Runtime, stop: asyncio.Event) -> None:
 
 
 async def _runtime_alone(rt: Runtime) -> Runtime:
-    """With a queue and limiters of its own: those of a worker that has ended take no more. Who lies on the broker's
-    queue leaves the window to others until the feed lapses."""
+    """With a queue, limiters and breakers of its own: those of a worker that has ended take no more. Who lies on the
+    broker's queue leaves the window to others until the feed lapses."""
     networks = {
-        mode: replace(network, pace=await open_pace(rt.settings, rt.database, mode))
+        mode: replace(network, pace=await open_pace(rt.settings, rt.database, mode), breaker=CarrierBreaker())
         for mode, network in rt.networks.items()
     }
     return replace(rt, queue=InProcessQueue(), networks=networks, feeds_count_from=rt.clock())

@@ -1,4 +1,4 @@
-"""Beside the doors for carriers: makes good what was missed while the database was away, and watches it."""
+"""Beside the doors for carriers: makes good what was missed while the database was away."""
 
 from __future__ import annotations
 

@@ -12,6 +12,8 @@ from gdial.actions.close_runs import keep_runs
 from gdial.actions.feed_queue import feed_queue
 from gdial.actions.reconcile_calls import reconcile_calls
 from gdial.actions.record_event import decide_leftovers
+from gdial.actions.watch_clock import ClockWatch
+from gdial.actions.watch_database import DatabaseWatch
 from gdial.actions.watch_workers import WorkerWatch
 from gdial.errors import TemporaryError
 from gdial.monitoring.metrics import counted_worker, scheduler_last_look
@@ -40,6 +42,8 @@ async def run_scheduler(rt: Runtime, stop: asyncio.Event, *, rings_here: bool = 
             _every(never, 0, lambda: decide_leftovers(rt), stop),
             _every(never, 0, upkeep.look, stop),
             _every(never, 0, watch.look, stop),
+            _every(never, 0, DatabaseWatch(rt).look, stop),
+            _every(never, 0, ClockWatch(rt).look, stop),
             run_deliveries(rt, stop),
         )
 
