@@ -17,6 +17,7 @@ from gdial.cli import (
     export_contacts,
     group,
     import_contacts,
+    lexicon,
     message,
     queue,
     serve,
@@ -90,6 +91,7 @@ app.command("export", rich_help_panel=KNOWN, short_help="Save contacts in a file
 )
 app.add_typer(group.app, rich_help_panel=KNOWN)
 app.add_typer(message.app, rich_help_panel=KNOWN)
+app.add_typer(lexicon.app, rich_help_panel=KNOWN)
 app.add_typer(webhook.app, rich_help_panel=KNOWN)
 app.add_typer(
     system_settings.app, rich_help_panel=KEEP, short_help="Show what is set here, and change system settings."

@@ -41,6 +41,18 @@ async def find_endpoint(api: Api, wanted: str, *, where: str = "WEBHOOK") -> Ite
     return _one(endpoints, wanted, "webhook", where, lambda it: f"{it['url']} ({it['id'][:8]})", name_field="url")
 
 
+async def find_lexicon_entry(api: Api, wanted: str, *, where: str = "WORD") -> Item:
+    """An entry of the lexicon by what is written, in any case, by id, or by its first characters."""
+    entries = await api.every("/api/lexicon")
+    return _one(entries, wanted, "word", where, lambda it: f"{it['written']} ({it['language']})", name_field="written")
+
+
+async def find_recording(api: Api, wanted: str, *, where: str = "RECORDING") -> Item:
+    """A recording by name, in any case, by id, or by its first characters."""
+    recordings = await api.every("/api/recordings")
+    return _one(recordings, wanted, "recording", where, lambda recording: str(recording["name"]))
+
+
 async def find_contacts(api: Api, wanted: Sequence[str], *, where: str = "--contact") -> list[Item]:
     return [await find_contact(api, text, where=where) for text in wanted]
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from gdial.speech.lexicon import NO_LEXICON, Lexicon
+
 
 @dataclass(frozen=True, slots=True)
 class SpeechRequest:
@@ -13,7 +15,8 @@ class SpeechRequest:
 
     `language` is BCP-47 (`sv`, `en`, `en-US`), `voice` an engine's own name (None: its default for the language),
     `speed` a factor 0.5..2.0, `pitch` semitones -10..10. `is_private`: it belongs to a message that names people, and
-    goes to a voice outside the organisation only where that is allowed.
+    goes to a voice outside the organisation only where that is allowed. `lexicon` is the organisation's; the store
+    gives a request the present one.
     """
 
     text: str
@@ -22,6 +25,7 @@ class SpeechRequest:
     speed: float = 1.0
     pitch: float = 0.0
     is_private: bool = False
+    lexicon: Lexicon = NO_LEXICON
 
 
 @dataclass(frozen=True, slots=True)

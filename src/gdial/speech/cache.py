@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from gdial.errors import SetupError, SpeechUnavailable
@@ -19,6 +20,8 @@ from gdial.speech.chain import make_with_first
 from gdial.speech.folder import AudioFolder
 from gdial.speech.formats import FORMATS, PIPELINE_VERSION, AudioFormat
 from gdial.speech.frames import Frame
+from gdial.speech.lexicon import NO_LEXICON
+from gdial.speech.lexicon_keeper import LexiconKeeper
 from gdial.speech.processes import SpeechProcesses
 from gdial.speech.shelf import OptionalShelf, Shelf
 from gdial.speech.text import spoken_text
@@ -34,6 +37,7 @@ class AudioStore:
 
     Several GDial processes may share the folder; those that do not find each other's pieces on the `shelf`, from which
     they are copied into the folder. `clock` gives seconds since 1970.
+    `lexicon` is the organisation's; a piece with other words has another name.
     `private_engines` (None: all) are those of `engines` that may speak what belongs to a message that names people.
     `made`, `reused` and `failed` count pieces since the start, `made_by` the pieces of each engine.
     """
@@ -48,6 +52,7 @@ class AudioStore:
         clock: Callable[[], float] = time.time,
         shelf: Shelf | None = None,
         private_engines: Sequence[Engine] | None = None,
+        lexicon: LexiconKeeper | None = None,
     ) -> None:
         """Raises `SetupError` for a folder that cannot be used, a short secret, or no engine."""
         if len(secret) < SHORTEST_SECRET_BYTES:
@@ -62,6 +67,7 @@ class AudioStore:
         self._shelf = OptionalShelf(shelf)
         self._making: dict[str, asyncio.Task[Audio]] = {}
         self._turns = asyncio.Semaphore(MADE_AT_ONCE)
+        self.lexicon = lexicon or LexiconKeeper()
         self.made = 0
         self.reused = 0
         self.failed = 0
@@ -73,6 +79,7 @@ class AudioStore:
         It follows the first engine's name, not whichever of the chain will speak. Raises `InvalidInput` for a request
         that can never be spoken; does not ask the engines.
         """
+        request = self._worded(request)
         facts = [
             PIPELINE_VERSION,
             *(engine.name for engine in self._chain(request)[:1]),
@@ -115,6 +122,8 @@ class AudioStore:
         `SpeechUnavailable` when none gives audio or the folder takes no more. Who gives up waiting does not stop the
         making.
         """
+        await self.lexicon.refresh()
+        request = self._worded(request)
         name = self.name_for(request, audio_format)
         if (found := self.find(name)) is not None:
             self._count_reused()
@@ -176,6 +185,10 @@ class AudioStore:
         self.made_by[engine] += 1
         await self._shelf.put(name, piece.facts["format"], piece.sound)
         return audio
+
+    def _worded(self, request: SpeechRequest) -> SpeechRequest:
+        """With the lexicon of now, unless it has one: between its name and its sound a lexicon may change."""
+        return replace(request, lexicon=self.lexicon.current) if request.lexicon is NO_LEXICON else request
 
     def _chain(self, request: SpeechRequest) -> Sequence[Engine]:
         return self._private_engines if request.is_private else self._engines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 import re
 import unicodedata
@@ -9,7 +10,7 @@ from functools import lru_cache
 
 from gdial.errors import InvalidInput
 from gdial.speech.base import SpeechRequest
-from gdial.speech.wording import read_aloud
+from gdial.speech.lexicon import read_with_lexicon
 
 LONGEST_TEXT = 5_000
 SPEEDS = (0.5, 2.0)
@@ -17,6 +18,15 @@ PITCHES = (-10.0, 10.0)
 
 # Persian and several Indian scripts write these between letters; every other format character is invisible.
 JOINERS = "\u200c\u200d"
+JOINING_SCRIPTS = re.compile("[\u0600-\u0dff]")
+# A degree sign is no picture, but Unicode files it with them.
+SAID_SYMBOLS = "°"
+UNSAID = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+VARIATION_SELECTORS = "\ufe0e\ufe0f"
+TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>|<!--[^<>]{0,500}-->|<[!?][^<>]{0,500}>")
+EMPHASIS = re.compile(r"\*\*+|__+|``+|~~+")
+BULLET = re.compile(r"(\w)?[ \t]*\n[ \t]*[-*•–][ \t]+")
+FIRST_BULLET = re.compile(r"\A\s*[-*•–]\s+")
 
 
 @lru_cache(maxsize=512)
@@ -36,28 +46,34 @@ def spoken_text(request: SpeechRequest) -> str:
         raise InvalidInput(
             "the text has no letter or digit to speak", where="text", example="School is closed today. Press 1."
         )
-    return read_aloud(text, request.language)
+    return re.sub(" {2,}", " ", read_with_lexicon(text, request.language, request.lexicon)).strip()
 
 
 def clean_text(text: str) -> str:
-    """`text` without what no voice can say: control characters, invisible characters, broken Unicode.
+    """`text` without what no voice can say: control characters, invisible characters, pictures, markup, broken Unicode.
 
-    Digits of other scripts become 0-9; an empty line ends a sentence; other white space is one space.
+    A tag of SSML, XML or HTML is left out and its content stays; a voice never obeys one. Digits of other scripts
+    become 0-9; an empty line ends a sentence, a line of a list gets its pause; other white space is one space.
     """
-    text = "".join(map(_clean_character, unicodedata.normalize("NFC", text)))
+    text = EMPHASIS.sub("", html.unescape(TAG.sub(" ", unicodedata.normalize("NFC", text))))
+    joiners = JOINERS if JOINING_SCRIPTS.search(text) else ""
+    text = "".join(_clean_character(character, joiners) for character in text)
+    text = FIRST_BULLET.sub("", BULLET.sub(lambda line: f"{line[1]}, " if line[1] else " ", text))
     text = re.sub(r"(\w)[ \t]*\n[ \t]*\n\s*", r"\1. ", text)
     return re.sub(r"\s+", " ", text).strip()
 
 
-def _clean_character(character: str) -> str:
+def _clean_character(character: str, joiners: str) -> str:
     category = unicodedata.category(character)
     if category == "Nd":
         return str(unicodedata.decimal(character))
     if category in ("Zs", "Zl", "Zp"):
         return " "
-    if character in "\n\t" or character in JOINERS:
+    if character in "\n\t" or character in joiners or character in SAID_SYMBOLS:
         return character
-    return "" if category in ("Cc", "Cf", "Cs") else character
+    if category in ("So", "Sk", "Me"):
+        return " "
+    return "" if category in UNSAID or character in VARIATION_SELECTORS else character
 
 
 def _check_bounds(where: str, value: float, bounds: tuple[float, float], example: str) -> None:

@@ -12,6 +12,7 @@ from gdial.errors import InvalidInput
 from gdial.speech.base import SpeechRequest
 from gdial.speech.text import clean_text, spoken_text
 from gdial.speech.wording import WORDINGS, read_aloud
+from tests.unit.speech import notices_english, notices_swedish
 
 SWEDISH = [
     ("Mötet börjar kl. 14:30.", "Mötet börjar klockan fjorton trettio."),
@@ -39,7 +40,7 @@ SWEDISH = [
     ("Ca 5 km, ca. 1 m, nr 5 och Nr. 6", "Cirka 5 kilometer, cirka en meter, nummer 5 och Nummer 6"),
     ("2,5 kg och 30 mm, 90 km/h", "2,5 kilo och 30 millimeter, 90 kilometer i timmen"),
     ("100 %, 20 °C, 24h, 15 min.", "100 procent, 20 grader, 24 timmar, 15 minuter."),
-    ("2026-11-23 på vån. 3", "23 november 2026 på våning 3"),
+    ("2026-11-23 på vån. 3", "tjugotredje november 2026 på våning 3"),
     ("Vatten & mat", "Vatten  och  mat"),
     ("bla bla, en tom bil, mm", "bla bla, en tom bil, mm"),
 ]
@@ -59,7 +60,7 @@ ENGLISH = [
     ("No. 5 says no. Really", "Number 5 says no. Really"),
     ("5 km, 1 kg, 2.5 m, 100%", "5 kilometres, 1 kilo, 2.5 metres, 100 percent"),
     ("Door code 4711, PIN: 1234", "Door code four seven one one, PIN: one two three four"),
-    ("Dr. Smith, 23rd, 2026-11-23", "Doctor Smith, 23rd, 23 November 2026"),
+    ("Dr. Smith, 23rd, 2026-11-23", "Doctor Smith, 23rd, the twenty-third of November 2026"),
     ("I am at home", "I am at home"),
 ]
 
@@ -72,6 +73,21 @@ def test_swedish_is_read_as_a_person_would(written: str, said: str) -> None:
 @pytest.mark.parametrize(("written", "said"), ENGLISH)
 def test_english_is_read_as_a_person_would(written: str, said: str) -> None:
     assert read_aloud(written, "en") == said
+
+
+@pytest.mark.parametrize(("written", "said"), notices_swedish.NOTICES)
+def test_swedish_notices(written: str, said: str) -> None:
+    assert read_aloud(written, "sv") == said
+
+
+@pytest.mark.parametrize(("written", "said"), notices_english.NOTICES)
+def test_english_notices(written: str, said: str) -> None:
+    assert read_aloud(written, "en-GB") == said
+
+
+@pytest.mark.parametrize(("written", "said"), notices_english.AMERICAN)
+def test_american_notices(written: str, said: str) -> None:
+    assert read_aloud(written, "en-US") == said
 
 
 def test_a_language_without_a_table_is_left_as_it_is() -> None:
@@ -87,6 +103,11 @@ def test_a_language_without_a_table_is_left_as_it_is() -> None:
         ("a\u0308rende", "ärende"),
         ("١٢٣ \ud800", "123"),
         ("می\u200cخواهم", "می\u200cخواهم"),
+        ("Obs! \U0001f6a8 Brand \U0001f468\u200d\U0001f692\U0001f44d\U0001f3fd 1\ufe0f\u20e3", "Obs! Brand 1"),
+        ('<speak>Hej <break time="3s"/>du &amp; jag</speak>', "Hej du & jag"),
+        ("<?xml version='1.0'?><!-- tyst --><p>Håll dig < 5 m</p>", "Håll dig < 5 m"),
+        ("**Viktigt**: ta med\n- vatten\n- mat", "Viktigt: ta med, vatten, mat"),
+        ("\ue000\ue001privat", "privat"),
     ],
 )
 def test_what_no_voice_can_say_is_taken_out(written: str, clean: str) -> None:
@@ -112,6 +133,16 @@ def test_what_no_voice_can_say_is_taken_out(written: str, clean: str) -> None:
         "070 123 45 67 ",
         " 0",
         "kod: ",
+        "a.se/",
+        "a@",
+        "<a",
+        "A1-",
+        "1/2 ",
+        "mån-",
+        "Storg. ",
+        "http://a.",
+        "3–5 ",
+        "Elm St ",
     ],
 )
 def test_reading_time_grows_with_the_text_and_not_faster(piece: str, language: str) -> None:

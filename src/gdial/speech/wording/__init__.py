@@ -8,12 +8,13 @@ from gdial.speech.wording import english, swedish
 from gdial.speech.wording.rules import Reader
 from gdial.speech.wording.table import Wording
 
-WORDINGS: Mapping[str, Wording] = {"sv": swedish.WORDING, "en": english.WORDING}
+WORDINGS: Mapping[str, Wording] = {"sv": swedish.WORDING, "en": english.WORDING, "en-us": english.AMERICAN}
 
 _READERS = {language: Reader(wording) for language, wording in WORDINGS.items()}
 
 
 def read_aloud(text: str, language: str) -> str:
     """`text` as a person would read it, for a BCP-47 `language`; unchanged for a language without a table."""
-    reader = _READERS.get(language.replace("_", "-").split("-")[0].lower())
+    tag = language.strip().replace("_", "-").lower()
+    reader = _READERS.get(tag) or _READERS.get(tag.partition("-")[0])
     return reader.read(text) if reader else text

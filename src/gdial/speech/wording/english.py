@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from gdial.speech.wording.table import Clock, Unit, Wording
+from dataclasses import replace
+
+from gdial.speech.wording.table import Calendar, Clock, Spelling, Unit, Wording
 
 ONES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 TEENS = (
@@ -62,6 +64,21 @@ UNITS = {
     "a.m.": Unit("1 a m", "a m"),
     "pm": Unit("1 p m", "p m"),
     "p.m.": Unit("1 p m", "p m"),
+    "AM": Unit("1 a m", "a m"),
+    "PM": Unit("1 p m", "p m"),
+    "in": Unit("1 inch", "inches"),
+    "inch": Unit("1 inch", "inches"),
+    "in.": Unit("1 inch", "inches"),
+    "sq ft": Unit("1 square foot", "square feet"),
+    "mi.": Unit("1 mile", "miles"),
+    "degrees": Unit("1 degree", "degrees"),
+    "cup": Unit("1 cup", "cups"),
+    "cups": Unit("1 cup", "cups"),
+    "tsp": Unit("1 teaspoon", "teaspoons"),
+    "tbsp": Unit("1 tablespoon", "tablespoons"),
+    "gal": Unit("1 gallon", "gallons"),
+    "oz": Unit("1 ounce", "ounces"),
+    "p": Unit("1 penny", "pence"),
 }
 
 ABBREVIATIONS = {
@@ -91,14 +108,89 @@ ABBREVIATIONS = {
     "a.m.": "a m",
     "p.m.": "p m",
     "kr": "kronor",
+    "and/or": "and or",
+    "c/o": "care of",
+    "St.": "Saint",
+    "w/o": "without",
+    "govt.": "government",
+    "apt.": "apartment",
+    "bldg.": "building",
+    "ms.": "miz",
+    "prof.": "professor",
+    "rev.": "reverend",
+    "sgt.": "sergeant",
+    "min.": "minimum",
+    "hrs": "hours",
+    "mins": "minutes",
+    "RSVP": "please answer",
 }
+
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+SHORT_MONTHS = {
+    "Jan": 1,
+    "Feb": 2,
+    "Mar": 3,
+    "Apr": 4,
+    "Jun": 6,
+    "Jul": 7,
+    "Aug": 8,
+    "Sep": 9,
+    "Sept": 9,
+    "Oct": 10,
+    "Nov": 11,
+    "Dec": 12,
+}
+WEEKDAYS = {
+    "Mon": "Monday",
+    "Tue": "Tuesday",
+    "Tues": "Tuesday",
+    "Wed": "Wednesday",
+    "Thu": "Thursday",
+    "Thur": "Thursday",
+    "Thurs": "Thursday",
+    "Fri": "Friday",
+    "Sat": "Saturday",
+    "Sun": "Sunday",
+    **{day: day for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")},
+}
+FIRST_ORDINALS = (
+    *("zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"),
+    *("eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth"),
+    *("nineteenth", "twentieth"),
+)
+ORDINALS = (*FIRST_ORDINALS, *(f"twenty-{one}" for one in FIRST_ORDINALS[1:10]), "thirtieth", "thirty-first")
+LETTERS = dict(
+    zip(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        (
+            *("ay", "bee", "see", "dee", "ee", "eff", "jee", "aitch", "eye", "jay", "kay", "ell", "em", "en", "oh"),
+            *("pee", "cue", "ar", "ess", "tee", "you", "vee", "double you", "ex", "why", "zed"),
+        ),
+        strict=True,
+    )
+)
 
 WORDING = Wording(
     numbers=(*ONES, *TEENS, *(f"{ten} {one}".strip() for ten in TENS for one in ("", *ONES[1:]))),
     plus="plus",
-    months=(
-        *("January", "February", "March", "April", "May", "June"),
-        *("July", "August", "September", "October", "November", "December"),
+    minus="minus",
+    calendar=Calendar(
+        months=MONTHS,
+        short_months={form: number for short, number in SHORT_MONTHS.items() for form in (short, f"{short}.")},
+        weekdays=WEEKDAYS,
+        ordinals=ORDINALS,
+        day_first="the {day} of {month}",
+        month_first="{month} {day}",
+        article="the",
+        slashed_after=(
+            *("on", "On", "by", "until", "till", "from", "From", "to", "before", "after", "since", "of", "and"),
+            *("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+            *("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+        ),
+        day_marks="(?:st|nd|rd|th)?(?: of)?",
     ),
     clock=Clock(
         spoken_prefix="",
@@ -109,17 +201,122 @@ WORDING = Wording(
         midnight="midnight",
         until="to",
         dotted_after=("at", "from", "until", "till", "to", "by", "before", "after", "between"),
-        suffixes={"am": "a m", "a.m.": "a m", "pm": "p m", "p.m.": "p m"},
+        suffixes={"am": "a m", "a.m.": "a m", "pm": "p m", "p.m.": "p m", "AM": "a m", "PM": "p m"},
+    ),
+    spelling=Spelling(
+        letters=LETTERS,
+        lone="B-HJ-Z",
+        initialisms=frozenset({"EMS", "ER", "ICU", "EMT", "ID", "AED", "USA", "UK", "EU", "IT", "VIP", "EPA", "UPS"}),
+        lettered_after=(
+            *("exit", "gate", "zone", "room", "ward", "building", "platform", "hall", "section", "unit", "block"),
+            *("Exit", "Gate", "Zone", "Room", "Ward", "Building", "Platform", "Hall", "Section", "Unit", "Block"),
+        ),
+        web={
+            ".": "dot",
+            "@": "at",
+            "/": "slash",
+            "-": "dash",
+            "_": "underscore",
+            "=": "equals",
+            "?": "question mark",
+            "%": "percent",
+            "+": "plus",
+        },
     ),
     thousands=",",
     abbreviations=ABBREVIATIONS,
     may_end_sentence=frozenset({"etc.", "a.m.", "p.m."}),
-    before_number={"no.": "number", "nr": "number", "nr.": "number", "p.": "page", "ch.": "chapter"},
-    short_numbers={"112": "one one two", "911": "nine one one", "999": "nine nine nine"},
-    spelled_after=("code", "pin", "passcode"),
+    before_number={
+        "no.": "number",
+        "nos.": "numbers",
+        "nr": "number",
+        "nr.": "number",
+        "p.": "page",
+        "ch.": "chapter",
+        "apt": "apartment",
+        "rm": "room",
+        "rm.": "room",
+        "fl.": "floor",
+        "rte": "route",
+        "rte.": "route",
+        "hwy": "highway",
+        "hwy.": "highway",
+        "#": "number ",
+    },
+    short_numbers={
+        "112": "one one two",
+        "911": "nine one one",
+        "999": "nine nine nine",
+        "101": "one oh one",
+        "111": "one one one",
+        "311": "three one one",
+        "211": "two one one",
+        "988": "nine eight eight",
+        "24/7": "twenty-four seven",
+    },
+    spelled_after=(
+        *("code", "pin", "passcode", "reference", "ref", "ref.", "case number", "booking number", "plate"),
+        *("account number", "meeting id", "password"),
+    ),
     units=UNITS,
     money_before={"€": EURO, "$": DOLLAR, "£": POUND},
     money_joint="and",
-    marks={"&": "and", "=": "equals"},
+    per={
+        "/month": " a month",
+        "/mo": " a month",
+        "/year": " a year",
+        "/yr": " a year",
+        "/day": " a day",
+        "/hour": " an hour",
+        "/hr": " an hour",
+        "/h": " an hour",
+        "/person": " each",
+        "/kg": " a kilo",
+        "/week": " a week",
+        "/min": " a minute",
+    },
+    scales={
+        " million": "million",
+        " billion": "billion",
+        "m": "million",
+        "bn": "billion",
+        "M": "million",
+        "k": "thousand",
+    },
+    fractions={
+        "1/2": ("half a", "half"),
+        "½": ("half a", "half"),
+        "1/3": ("a third of a", "a third"),
+        "2/3": ("two thirds of a", "two thirds"),
+        "1/4": ("a quarter of a", "a quarter"),
+        "3/4": ("three quarters of a", "three quarters"),
+    },
+    street=(
+        r"(?<!\w)(?!(?:At|The|To|In|From|Near|By|For|Of|And|On|Call|Dear|Dr|Mr|Mrs)\b)"
+        r"(?P<street_name>[A-Z][a-z']{1,20} )(?P<street>{ends})\.?(?!\w)"
+    ),
+    streets={
+        "St": "Street",
+        "Rd": "Road",
+        "Ave": "Avenue",
+        "Blvd": "Boulevard",
+        "Ln": "Lane",
+        "Sq": "Square",
+        "Dr": "Drive",
+        "Pl": "Place",
+        "Ct": "Court",
+        "Hwy": "Highway",
+        "Pkwy": "Parkway",
+        "Ter": "Terrace",
+    },
+    marks={"&": "and", "=": "equals", "<": "less than", ">": "more than", "*": "star", "#": "hash", "§": "section"},
     national_numbers=r"(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[ -])\d{3}[ -]\d{4}",
 )
+
+AMERICAN = replace(
+    WORDING,
+    calendar=replace(WORDING.calendar, month_is_first=True),
+    spelling=replace(WORDING.spelling, letters={**LETTERS, "Z": "zee"}),
+    marks={**WORDING.marks, "#": "pound"},
+)
+"""Months before days in figures, and the key at the right is the pound key."""

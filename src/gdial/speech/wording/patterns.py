@@ -15,15 +15,15 @@ HOUR = r"(?:2[0-4]|[01]?\d)"
 MINUTE = r"[0-5]\d"
 NOT_INSIDE_A_NUMBER = r"(?<![\w.,:+-])"
 NUMBER_ENDS = r"(?!\w|[.,:]\d)"
-DASH = r" ?[-–] ?"
-ISO_DATE = rf"{NOT_INSIDE_A_NUMBER}(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?![\w-])"
-LONG_NUMBER = rf"{NOT_INSIDE_A_NUMBER}\d{{8,20}}{NUMBER_ENDS}"
-DIALLED = rf"{NOT_INSIDE_A_NUMBER}(?:\+|00?)[1-9](?:[ ()/-]{{0,3}}\d){{5,13}}{NUMBER_ENDS}"
+DASH = r" ?[-–—] ?"
+LONG_NUMBER = rf"{NOT_INSIDE_A_NUMBER}(?:\d{{6}}(?:\d\d)?-\d{{4}}|\d{{8,20}}){NUMBER_ENDS}"
+DIALLED = rf"{NOT_INSIDE_A_NUMBER}(?:\+|00?)[1-9](?:[ ()/–-]{{0,3}}\d){{5,13}}{NUMBER_ENDS}"
+SPAN = rf"{NOT_INSIDE_A_NUMBER}(?<!/)(?P<span_from>\d{{1,4}}){DASH}(?P<span_to>\d{{1,4}})(?![\w/-]|[.,:]\d| ?[-–]\d)"
 
 
 def any_of(written: Iterable[str]) -> str:
     """One of these, the longest first, so that `m.m.` is not read as a metre."""
-    return "|".join(re.escape(entry) for entry in sorted(written, key=len, reverse=True))
+    return "|".join(re.escape(entry) for entry in sorted(written, key=len, reverse=True)) or r"(?!)"
 
 
 def either_case(written: Iterable[str]) -> str:
@@ -37,17 +37,36 @@ def amount(thousands: str) -> str:
 
 
 def quantity(wording: Wording) -> str:
+    """`-15 °C`, `10–15 mm`, `25 kr/mån`."""
+    number = amount(wording.thousands)
     return (
-        rf"{NOT_INSIDE_A_NUMBER}(?P<quantity_number>{amount(wording.thousands)}) ?"
-        rf"(?P<quantity_unit>{any_of(wording.units)})(?!\w|\.\w)"
+        rf"{NOT_INSIDE_A_NUMBER}(?:(?<!\S)(?P<quantity_sign>[-−–]))?(?:(?P<quantity_from>{number}){DASH})?"
+        rf"(?P<quantity_number>{number}) ?(?P<quantity_unit>{any_of(wording.units)})"
+        rf"(?:(?P<quantity_per>{any_of(wording.per)}))?(?!\w|\.\w)"
     )
 
 
 def price(wording: Wording) -> str:
+    """`£5`, `€5-10`, `$2.5 million`."""
+    number = amount(wording.thousands)
     return (
-        rf"(?P<price_unit>{any_of(wording.money_before)}) ?"
-        rf"(?P<price_number>{amount(wording.thousands)}){NUMBER_ENDS}"
+        rf"(?P<price_unit>{any_of(wording.money_before)}) ?(?P<price_number>{number})"
+        rf"(?P<price_scale>{any_of(wording.scales)})?(?P<price_per>{any_of(wording.per)})?{NUMBER_ENDS}"
     )
+
+
+def fraction(wording: Wording) -> str:
+    """A part of something; `1/2` without a unit behind it may be a date."""
+    return (
+        rf"{NOT_INSIDE_A_NUMBER}(?<!/)(?P<fraction_whole>\d{{1,3}} )?(?P<fraction>{any_of(wording.fractions)})"
+        rf"(?: (?P<fraction_unit>{any_of(measures(wording))})(?!\w)|(?= (?:av|of)\b))"
+    )
+
+
+def measures(wording: Wording) -> dict[str, str]:
+    """What may stand behind a fraction, and the one word that says it."""
+    words = {unit.one.partition(" ")[2]: unit.one.partition(" ")[2] for unit in wording.units.values()}
+    return {written: unit.one.partition(" ")[2] for written, unit in wording.units.items()} | words
 
 
 def thousands(wording: Wording) -> str:
@@ -60,8 +79,10 @@ def phone_number(wording: Wording) -> str:
 
 
 def code(wording: Wording) -> str:
+    """Behind one of the words: digits, or capital letters and digits with at least one digit among them."""
     words = "|".join(re.escape(word) for word in wording.spelled_after)
-    return rf"(?i:\b(?P<code_word>{words}))(?P<code_joint>:? (?:är |is )?)(?P<code_digits>\d{{3,12}}){NUMBER_ENDS}"
+    signs = r"(?=[A-ZÅÄÖ-]{0,11}\d)[A-ZÅÄÖ\d](?:-?[A-ZÅÄÖ\d]){2,11}"
+    return rf"(?i:\b(?P<code_word>{words}))(?P<code_joint>:? (?:är |is )?)(?P<code_signs>{signs}){NUMBER_ENDS}(?!-\w)"
 
 
 def short_number(wording: Wording) -> str:
@@ -75,7 +96,8 @@ def time_of_day(clock: Clock) -> str:
     after = "|".join(rf"(?<=\b{re.escape(word)} )" for word in clock.dotted_after)
     bare = rf"{NOT_INSIDE_A_NUMBER}(?:{_span(f'{HOUR}:{MINUTE}')}|(?:{after}){_span(dotted)})"
     suffix = rf"(?: ?(?P<time_suffix>{any_of(clock.suffixes)})(?!\w))?" if clock.suffixes else ""
-    return rf"(?:{prefixed}{bare}){suffix}{NUMBER_ENDS}(?!-\d)"
+    dotted_pm = rf"|{NOT_INSIDE_A_NUMBER}{HOUR}\.{MINUTE}(?= ?(?:{any_of(clock.suffixes)})(?!\w))"
+    return rf"(?:{prefixed}{bare}{dotted_pm if clock.suffixes else ''}){suffix}{NUMBER_ENDS}(?!-\d)"
 
 
 def _span(time: str) -> str:
@@ -88,6 +110,11 @@ def abbreviation(wording: Wording) -> str:
 
 def before_number(wording: Wording) -> str:
     return rf"(?<![\w.])(?:{either_case(wording.before_number)})(?= ?\d)"
+
+
+def street(wording: Wording) -> str:
+    """`Storg. 12`, `High St.`: the end of a street's name, cut short."""
+    return wording.street.replace("{ends}", any_of(wording.streets))
 
 
 def mark(wording: Wording) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gdial.speech.wording.table import Clock, Unit, Wording
+from gdial.speech.wording.dates import full_months, with_capitals
+from gdial.speech.wording.table import Calendar, Clock, Spelling, Unit, Wording
 
 ONES = ("noll", "ett", "två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio")
 TEENS = ("tio", "elva", "tolv", "tretton", "fjorton", "femton", "sexton", "sjutton", "arton", "nitton")
@@ -58,6 +59,12 @@ UNITS = {
     "st": Unit("ett styck", "stycken"),
     "st.": Unit("ett styck", "stycken"),
     "pers.": Unit("en person", "personer"),
+    "pers": Unit("en person", "personer"),
+    "grader": Unit("en grad", "grader"),
+    "mnkr": Unit("en miljon kronor", "miljoner kronor"),
+    "ha": Unit("ett hektar", "hektar"),
+    "tr": Unit("en trappa", "trappor"),
+    "tr.": Unit("en trappa", "trappor"),
 }
 
 ABBREVIATIONS = {
@@ -115,16 +122,83 @@ ABBREVIATIONS = {
     "kr": "kronor",
     "tkr": "tusen kronor",
     "mkr": "miljoner kronor",
+    "och/eller": "och eller",
+    "enl.": "enligt",
+    "lgh": "lägenhet",
+    "lgh.": "lägenhet",
+    "bil.": "bilaga",
+    "forts.": "fortsättning",
+    "mob.": "mobil",
+    "best.": "beställning",
+    "st.": "sankt",
+    "c/o": "ce o",
+    "kvm": "kvadratmeter",
+    "brf": "bostadsrättsförening",
+    "ssk": "sjuksköterska",
+    "usk": "undersköterska",
+    "förvaltn.": "förvaltning",
+    "f.m.": "förmiddag",
+    "e.m.": "eftermiddag",
+    "fm": "förmiddag",
+    "em": "eftermiddag",
+    "o.l.": "och liknande",
     "obs!": "observera!",
     "OBS!": "observera!",
 }
 
+MONTHS = (
+    *("januari", "februari", "mars", "april", "maj", "juni"),
+    *("juli", "augusti", "september", "oktober", "november", "december"),
+)
+SHORT_MONTHS = {
+    "jan": 1,
+    "feb": 2,
+    "mar": 3,
+    "apr": 4,
+    "jun": 6,
+    "jul": 7,
+    "aug": 8,
+    "sep": 9,
+    "sept": 9,
+    "okt": 10,
+    "nov": 11,
+    "dec": 12,
+}
+WEEKDAYS = {
+    "mån": "måndag",
+    "tis": "tisdag",
+    "ons": "onsdag",
+    "tor": "torsdag",
+    "tors": "torsdag",
+    "fre": "fredag",
+    "lör": "lördag",
+    "sön": "söndag",
+    **{day: day for day in ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag")},
+}
+ORDINALS = (
+    *("nollte", "första", "andra", "tredje", "fjärde", "femte", "sjätte", "sjunde", "åttonde", "nionde"),
+    *("tionde", "elfte", "tolfte", "trettonde", "fjortonde", "femtonde", "sextonde", "sjuttonde", "artonde"),
+    *("nittonde", "tjugonde", "tjugoförsta", "tjugoandra", "tjugotredje", "tjugofjärde", "tjugofemte"),
+    *("tjugosjätte", "tjugosjunde", "tjugoåttonde", "tjugonionde", "trettionde", "trettioförsta"),
+)
+LETTER_NAMES = (
+    *("a", "be", "se", "de", "e", "eff", "ge", "hå", "i", "ji", "kå", "ell", "emm", "enn", "o", "pe", "ku", "err"),
+    *("ess", "te", "u", "ve", "dubbelve", "ex", "y", "säta", "å", "ä", "ö"),
+)
+LETTERS = dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZÅÄÖ", LETTER_NAMES, strict=True))
+
 WORDING = Wording(
     numbers=(*ONES, *TEENS, *(ten + one for ten in TENS for one in ("", *ONES[1:]))),
     plus="plus",
-    months=(
-        *("januari", "februari", "mars", "april", "maj", "juni"),
-        *("juli", "augusti", "september", "oktober", "november", "december"),
+    minus="minus",
+    calendar=Calendar(
+        months=MONTHS,
+        short_months=full_months(month.capitalize() for month in MONTHS)
+        | {form: number for short, number in SHORT_MONTHS.items() for form in (short, f"{short}.", short.capitalize())},
+        weekdays=with_capitals(WEEKDAYS),
+        ordinals=ORDINALS,
+        day_first="{day} {month}",
+        day_marks=":[ae]",
     ),
     clock=Clock(
         prefix=r"kl(?:ockan\b|\b\.?)",
@@ -136,21 +210,93 @@ WORDING = Wording(
         midnight="noll noll",
         until="till",
     ),
+    spelling=Spelling(
+        letters=LETTERS,
+        lone="A-HJ-Z",
+        initialisms=frozenset({"SMHI", "VMA", "SOS", "SFI", "BUP", "KBT", "LSS", "IT", "PTS", "EU", "AB"}),
+        lettered_after=("hiss", "port", "hus", "sal", "trapphus", "uppgång", "ingång", "block", "avdelning"),
+        web={
+            ".": "punkt",
+            "@": "snabel-a",
+            "/": "snedstreck",
+            "-": "bindestreck",
+            "_": "understreck",
+            "=": "lika med",
+            "?": "frågetecken",
+            "%": "procent",
+            "+": "plus",
+        },
+        plates=r"\d{2}[\dA-Z]",
+    ),
     thousands=" ",
     abbreviations=ABBREVIATIONS,
-    may_end_sentence=frozenset({"m.m.", "m. m.", "m.fl.", "o.s.v.", "osv.", "etc.", "e.d.", "o.d."}),
-    before_number={"s.": "sida", "kap.": "kapitel", "vån.": "våning", "v.": "vecka", "tr.": "trappor"},
+    may_end_sentence=frozenset({"m.m.", "m. m.", "m.fl.", "o.s.v.", "osv.", "etc.", "e.d.", "o.d.", "o.l."}),
+    before_number={
+        "s.": "sida",
+        "sid.": "sida",
+        "kap.": "kapitel",
+        "vån.": "våning",
+        "vån": "våning",
+        "v.": "vecka",
+        "v": "vecka",
+        "bef.": "befattning",
+        "rv": "riksväg",
+        "lv": "länsväg",
+        "Rv": "riksväg",
+        "Lv": "länsväg",
+    },
     short_numbers={
         "112": "ett ett två",
         "113 13": "ett ett tre, ett tre",
         "11313": "ett ett tre, ett tre",
         "114 14": "ett ett fyra, ett fyra",
         "11414": "ett ett fyra, ett fyra",
+        "116 000": "ett ett sex, noll noll noll",
+        "116 117": "ett ett sex, ett ett sju",
         "1177": "elva sjuttiosju",
+        "24/7": "dygnet runt",
     },
-    spelled_after=("kod", "koden", "portkod", "portkoden", "pin", "pinkod", "pinkoden", "pin-kod", "pin-koden"),
+    spelled_after=(
+        *("kod", "koden", "portkod", "portkoden", "pin", "pinkod", "pinkoden", "pin-kod", "pin-koden", "dörrkod"),
+        *("kundnummer", "ärendenummer", "bokningsnummer", "referensnummer", "referens", "reg.nr", "regnr", "lösenord"),
+    ),
     units=UNITS,
     money_before={"€": EURO, "$": DOLLAR, "£": POUND},
     money_joint="och",
-    marks={"&": "och", "§": "paragraf", "=": "är lika med"},
+    per={
+        "/mån": " per månad",
+        "/år": " per år",
+        "/dag": " per dag",
+        "/dygn": " per dygn",
+        "/tim": " i timmen",
+        "/h": " i timmen",
+        "/st": " styck",
+        "/person": " per person",
+        "/pers": " per person",
+        "/kg": " per kilo",
+        "/m²": " per kvadratmeter",
+        "/kvm": " per kvadratmeter",
+        "/liter": " per liter",
+        "/min": " i minuten",
+    },
+    scales={" miljoner": "miljoner", " miljarder": "miljarder"},
+    fractions={
+        "1/2": ("en halv", "hälften"),
+        "½": ("en halv", "hälften"),
+        "1/3": ("en tredjedels", "en tredjedel"),
+        "2/3": ("två tredjedels", "två tredjedelar"),
+        "1/4": ("en kvarts", "en fjärdedel"),
+        "3/4": ("tre kvarts", "tre fjärdedelar"),
+    },
+    street=r"(?<=[a-zåäöé])(?P<street>{ends})(?= ?\d{1,4}(?!\w{2}))",
+    streets={"g.": "gatan", "gat.": "gatan", "v.": "vägen", "väg.": "vägen", "gr.": "gränd", "pl.": "plan"},
+    marks={
+        "&": "och",
+        "§": "paragraf",
+        "=": "är lika med",
+        "<": "mindre än",
+        ">": "större än",
+        "*": "stjärna",
+        "#": "fyrkant",
+    },
 )
