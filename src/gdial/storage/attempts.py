@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from gdial.dialing.model import Attempt
 from gdial.dialing.states import AttemptState, CallStatus, RunMode
 from gdial.storage import recipients
 from gdial.storage.database import Transaction
+from gdial.storage.operations import updating
 from gdial.storage.recipients import StoredRecipient
 from gdial.storage.tables import call_logs, call_runs
 from gdial.storage.tables import recipients as recipient_rows
@@ -94,9 +96,12 @@ async def load_locked(tx: Transaction, attempt_id: UUID) -> tuple[StoredRecipien
     """An attempt and its recipient, both standing still until the transaction ends."""
     if tx.dialect.name == "postgresql":
         await tx.execute(LOCK_ITS_RECIPIENT, {"attempt_id": attempt_id})
-    row = (await tx.execute(LOAD_WITH_RECIPIENT, {"attempt_id": attempt_id})).one_or_none()
-    if row is None:
-        return None
+    row = (await tx.execute(LOAD_ONE_WITH_RECIPIENT, {"attempt_id": attempt_id})).one_or_none()
+    return None if row is None else read_with_recipient(row)
+
+
+def read_with_recipient(row: Sequence[Any]) -> tuple[StoredRecipient, StoredAttempt]:
+    """A row of `LOAD_WITH_RECIPIENT`."""
     columns = len(call_logs.c)
     return recipients.read_with_run(row[columns:]), _read(AttemptColumns(*row[:columns]))
 
@@ -112,8 +117,8 @@ async def save(
         values["first_placing"] = marks.placing
     if marks is not None and marks.settlement is not None:
         values["settled_by"] = marks.settlement
-    statement = UPDATE_WITH_PLACING if "first_placing" in values else UPDATE_ONE
-    await tx.execute(statement, {"attempt_id": after.id, **values})
+    changing = UPDATING_WITH_PLACING if "first_placing" in values else UPDATING
+    await tx.run(changing, {"attempt_id": after.id, **values})
 
 
 async def ask_later(tx: Transaction, attempt_id: UUID, ask_at: datetime, lists_read: int) -> None:
@@ -172,15 +177,16 @@ async def sids_of_others(tx: Transaction, sids: list[str], attempt_id: UUID) -> 
 
 GET_ONE = select(call_logs).where(call_logs.c.id == bindparam("attempt_id"))
 UPDATE_ONE = update(call_logs).where(call_logs.c.id == bindparam("attempt_id"))
-UPDATE_WITH_PLACING = UPDATE_ONE.values(
-    placed_as=func.coalesce(call_logs.c.placed_as, bindparam("first_placing", type_=String))
+UPDATING = updating(UPDATE_ONE)
+UPDATING_WITH_PLACING = updating(
+    UPDATE_ONE.values(placed_as=func.coalesce(call_logs.c.placed_as, bindparam("first_placing", type_=String)))
 )
 LOAD_WITH_RECIPIENT = (
     select(*call_logs.c, *recipient_rows.c, *call_runs.c)
     .join(recipient_rows, recipient_rows.c.id == call_logs.c.recipient_id)
     .join(call_runs, call_runs.c.id == recipient_rows.c.run_id)
-    .where(call_logs.c.id == bindparam("attempt_id"))
 )
+LOAD_ONE_WITH_RECIPIENT = LOAD_WITH_RECIPIENT.where(call_logs.c.id == bindparam("attempt_id"))
 LOCK_ITS_RECIPIENT = (
     select(recipient_rows.c.id)
     .where(

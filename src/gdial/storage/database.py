@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import TypeVar
+from uuid import UUID
 
 from sqlalchemy import Dialect
 from sqlalchemy.engine import make_url
@@ -11,12 +13,16 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from gdial.errors import DatabaseUnavailable
+from gdial.storage.grouping import Kind
 from gdial.storage.postgresql import PostgresDatabase
 from gdial.storage.sqlite import SqliteDatabase
 from gdial.storage.transaction import Transaction
 from gdial.storage.trouble import Troubles, is_full
 
 __all__ = ["Database", "Transaction"]
+
+Loaded = TypeVar("Loaded")
+T = TypeVar("T")
 
 PASSING_SQLSTATES = ("08", "25006", "40", "53", "55P03", "57", "58")
 """PostgreSQL's conditions that pass: connection, a standby that is not yet the primary, deadlock, too many connections
@@ -60,6 +66,18 @@ class Database:
         with _told_plainly(self.troubles):
             async with self._behind.reading() as tx:
                 yield tx
+
+    async def together(
+        self, kind: Kind[Loaded], id_: UUID, work: Callable[[Transaction, Loaded | None], Awaitable[T]]
+    ) -> T:
+        """Run this work in a transaction with what `kind` loads for the id (None: there is no such thing); on
+        PostgreSQL, where many such pieces arrive at once, in one transaction with some of them.
+
+        The work changes nothing but through its transaction, and awaits nothing else: it may be run a second time after
+        a rollback. It is not stopped when the caller is cancelled.
+        """
+        with _told_plainly(self.troubles):
+            return await self._behind.together(kind, id_, work)
 
     async def close(self) -> None:
         await self._behind.close()

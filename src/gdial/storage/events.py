@@ -9,9 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from gdial.storage.database import Transaction
+from gdial.storage.operations import inserting_if_new
 from gdial.storage.tables import carrier_events
 
 
@@ -38,7 +38,7 @@ async def insert_if_new(tx: Transaction, event: CarrierEvent, decided_at: dateti
         "received_at": event.received_at,
         "decided_at": decided_at,
     }
-    return (await tx.execute(INSERT_IF_NEW[tx.dialect.name], values)).rowcount == 1
+    return await tx.run(INSERTING, values)
 
 
 async def mark_decided(tx: Transaction, attempt_id: UUID, event_id: str, now: datetime) -> bool:
@@ -79,10 +79,7 @@ OF_ATTEMPT = (
     )
     .order_by(carrier_events.c.received_at)
 )
-INSERT_IF_NEW = {
-    "sqlite": sqlite.insert(carrier_events).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(carrier_events).on_conflict_do_nothing(),
-}
+INSERTING = inserting_if_new(carrier_events, key=("call_log_id", "event_id"))
 """Made once: building a statement costs more than running it."""
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from gdial.errors import DatabaseUnavailable
 from gdial.storage.driver_rows import DriverRows
+from gdial.storage.grouping import Gatherer
 from gdial.storage.transaction import Transaction
 
 CONNECTIONS = 20
@@ -80,6 +81,8 @@ def _told_as_by_sqlalchemy(statement: str) -> Iterator[None]:
 
 class PostgresDatabase:
     def __init__(self, url: URL) -> None:
+        self._gatherer = Gatherer(self.transaction)
+        self.together = self._gatherer.run
         self._engine = create_async_engine(
             url.set(drivername="postgresql+asyncpg"),
             pool_size=CONNECTIONS,
@@ -111,4 +114,5 @@ class PostgresDatabase:
         return self.transaction()
 
     async def close(self) -> None:
+        await self._gatherer.close()
         await self._engine.dispose()

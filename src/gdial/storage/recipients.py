@@ -16,6 +16,7 @@ from gdial.dialing.states import Outcome, Reason, RecipientState, RunState
 from gdial.storage import runs
 from gdial.storage.database import Transaction
 from gdial.storage.driver_rows import DriverRows, driver_rows
+from gdial.storage.operations import updating
 from gdial.storage.runs import Run
 from gdial.storage.tables import call_runs, recipients
 
@@ -92,7 +93,7 @@ async def save(tx: Transaction, before: StoredRecipient, after: Recipient, now: 
     if newly_ended:
         values["ended_at"] = now
     values["fed_until"] = None
-    await tx.execute(UPDATE_ONE, {"recipient_id": before.id, **values})
+    await tx.run(UPDATING, {"recipient_id": before.id, **values})
 
 
 async def waiting_of(tx: Transaction, run_id: UUID, limit: int) -> list[StoredRecipient]:
@@ -122,7 +123,7 @@ async def schedule_all(tx: Transaction, run_id: UUID, due_at: datetime) -> None:
 WITH_RUN = select(*recipients.c, *call_runs.c).join(call_runs, call_runs.c.id == recipients.c.run_id)
 GET_ONE = WITH_RUN.where(recipients.c.id == bindparam("recipient_id"))
 LOCK_ONE = select(recipients.c.id).where(recipients.c.id == bindparam("recipient_id")).with_for_update()
-UPDATE_ONE = update(recipients).where(recipients.c.id == bindparam("recipient_id"))
+UPDATING = updating(update(recipients).where(recipients.c.id == bindparam("recipient_id")))
 """Made once: building a statement costs more than running it."""
 
 RecipientColumns = namedtuple("RecipientColumns", [column.name for column in recipients.c])  # type: ignore[misc]

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
+from uuid import UUID
 
 from sqlalchemy import Connection, CursorResult, Dialect, Engine, Row, Select, create_engine, event
 from sqlalchemy.engine import URL
@@ -22,6 +23,7 @@ from sqlalchemy.pool import QueuePool
 
 from gdial.errors import SetupError
 from gdial.storage.driver_rows import DriverRows
+from gdial.storage.grouping import Kind
 from gdial.storage.transaction import Transaction
 
 BUSY_TIMEOUT_MS = 10_000
@@ -32,6 +34,7 @@ LOWER_FUNCTION = "lower_unicode"
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Loaded = TypeVar("Loaded")
 
 
 class SqliteTransaction(Transaction):
@@ -103,6 +106,13 @@ class SqliteDatabase:
                 yield SqliteTransaction(connection, self._threads)
             finally:
                 connection.close()
+
+    async def together(
+        self, kind: Kind[Loaded], id_: UUID, work: Callable[[Transaction, Loaded | None], Awaitable[T]]
+    ) -> T:
+        async with self.transaction() as tx:
+            found = await kind.lock_and_load(tx, [id_])
+            return await work(tx, found.get(id_))
 
     async def close(self) -> None:
         self._writer.dispose()

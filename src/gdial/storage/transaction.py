@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Concatenate, ParamSpec, TypeVar, TypeVarTuple, overload
+from dataclasses import dataclass
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, TypeVarTuple, overload
 
 from sqlalchemy import Connection, CursorResult, Dialect, Executable, Row, Select
 from sqlalchemy.sql.selectable import TypedReturnsRows
@@ -15,6 +16,16 @@ from gdial.storage.driver_rows import DriverRows
 P = ParamSpec("P")
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
+Argument = TypeVar("Argument")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operation(Generic[Argument, Result]):
+    """A statement in two forms: for one argument, and for many at once with a result for each, in their order."""
+
+    one: Callable[[Transaction, Argument], Awaitable[Result]]
+    many: Callable[[Transaction, Sequence[Argument]], Awaitable[Sequence[Result]]]
 
 
 class Transaction(ABC):
@@ -33,6 +44,10 @@ class Transaction(ABC):
     @abstractmethod
     async def execute(self, statement: Any, parameters: Any = None) -> CursorResult[Any]:
         """Run one statement; with a list of parameters, once for each. Read the result inside the transaction."""
+
+    async def run(self, operation: Operation[Argument, Result], argument: Argument) -> Result:
+        """As `execute`; in a transaction that several pieces of work share, together with theirs."""
+        return await operation.one(self, argument)
 
     @abstractmethod
     async def insert_rows(self, rows: DriverRows) -> None:
