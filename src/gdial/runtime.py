@@ -10,6 +10,7 @@ from typing import Protocol
 from uuid import UUID
 
 from gdial.carriers.base import Carrier
+from gdial.carriers.breaker import CarrierBreaker
 from gdial.dialing.pacing import Pace
 from gdial.dialing.states import RunMode
 from gdial.errors import Conflict
@@ -25,7 +26,8 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A telephone network to ring over: the carrier, our numbers there, its limiter, and where it reaches GDial.
+    """A telephone network to ring over: the carrier, our numbers there, its limiter and breaker, and where it reaches
+    GDial.
 
     `callback_base` begins every address that is handed to this carrier, without a slash at the end; its callbacks are
     signed over that address. Drills on this machine come back on loopback, whatever the public address is.
@@ -35,6 +37,7 @@ class Network:
     from_numbers: tuple[str, ...]
     pace: Pace
     callback_base: str
+    breaker: CarrierBreaker = field(default_factory=CarrierBreaker)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,11 +47,18 @@ GOOD = Fault()
 
 
 class FaultyLine:
-    """`base_url` takes the carrier's place in the settings. `creates` counts those heard, spoilt or not, by number."""
+    """`base_url` takes the carrier's place in the settings. `creates` counts those heard, spoilt or not, by number.
+    While it `is_down` everything is answered with a 503, and `heard_while_down` has the methods. More than
+    `takes_a_second` creates in a second get a 429; `too_many` counts them."""
 
     def __init__(self, carrier_url: str, session: aiohttp.ClientSession) -> None:
         self.base_url = ""
         self.creates: Counter[str] = Counter()
+        self.is_down = False
+        self.heard_while_down: list[str] = []
+        self.takes_a_second = float("inf")
+        self.too_many = 0
+        self._taken_at: deque[float] = deque()
         self._carrier_url = carrier_url
         self._session = session
         self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
@@ -80,11 +87,16 @@ class FaultyLine:
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
+        if self.is_down:
+            self.heard_while_down.append(request.method)
+            return error(503, 20503, "down")
         if request.method != "POST" or not request.path.endswith("/Calls.json"):
             return await self._forward(request, body)
         fields = parse_qsl(body.decode(), keep_blank_values=True)
         number = dict(fields)["To"]
         self.creates[number] += 1
+        if self._has_too_many():
+            return error(429, 20429, "Too many requests")
         fault = self._faults[number].popleft() if self._faults[number] else GOOD
         if fault.without_callbacks:
             body = urlencode([(name, text) for name, text in fields if not name.startswith("StatusCallback")]).encode()
@@ -92,6 +104,16 @@ class FaultyLine:
         if fault.until is not None:
             await fault.until.wait()
         return await _tell(fault, request, answer)
+
+    def _has_too_many(self) -> bool:
+        now = asyncio.get_running_loop().time()
+        while self._taken_at and self._taken_at[0] <= now - 1:
+            self._taken_at.popleft()
+        if len(self._taken_at) < self.takes_a_second:
+            self._taken_at.append(now)
+            return False
+        self.too_many += 1
+        return True
 
     async def _forward(self, request: web.Request, body: bytes) -> web.Response:
         headers = {name: request.headers[name] for name in PASSED_ON if name in request.headers}

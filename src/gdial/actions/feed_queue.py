@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from gdial.actions.deciding import Decided, decide_and_save, let_out
+from gdial.actions.watch_carrier import silence_of
 from gdial.dialing import events
+from gdial.dialing.breaker import BreakerState
 from gdial.dialing.pacing import URGENT_PRIORITY, window_size
 from gdial.dialing.redial import MOST_FEEDS
 from gdial.dialing.states import RunMode
@@ -35,10 +37,13 @@ async def _feed_network(rt: Runtime, mode: RunMode, network: Network) -> int:
     ordinary = await network.pace.free_lines(1)
     urgent = ordinary or await network.pace.free_lines(URGENT_PRIORITY)
     metrics.pace.labels(mode).set(network.pace.per_second)
-    if urgent == 0:
+    if urgent == 0 or network.breaker.state is BreakerState.OPEN:
         return 0
     decided: list[Decided] = []
     async with rt.database.transaction() as tx:
+        silence = await silence_of(tx, rt, mode)
+        if silence is not None and silence.is_total:
+            return 0
         now = rt.clock()
         least_priority = 1 if ordinary > 0 else URGENT_PRIORITY
         window = window_size(network.pace.per_second, ordinary or urgent, rt.settings.feed_lease_sec)
@@ -47,8 +52,10 @@ async def _feed_network(rt: Runtime, mode: RunMode, network: Network) -> int:
         if room <= 0:
             return 0
         due = await feeding.take_due(tx, mode, now, room, least_priority)
-        lost = [person for person in due if person.feeds >= MOST_FEEDS]
-        fed = [person for person in due if person.feeds < MOST_FEEDS]
+        # Doorbells that lay behind those of a carrier that was away were no fault of anybody.
+        gives_up = silence is None and network.breaker.state is BreakerState.CLOSED
+        lost = [person for person in due if gives_up and person.feeds >= MOST_FEEDS]
+        fed = [person for person in due if person not in lost]
         decided = await _give_up(tx, rt, lost)
         until = now + timedelta(seconds=rt.settings.feed_lease_sec)
         await feeding.mark_fed(tx, [person.id for person in fed], until)

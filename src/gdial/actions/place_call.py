@@ -16,6 +16,7 @@ from gdial.actions.run_content import content_for
 from gdial.actions.webhook_links import status_link, voice_link
 from gdial.carriers.base import Accepted, CallRequest, Placing, Refusal, Refused, Unknown
 from gdial.dialing import events
+from gdial.dialing.breaker import BreakerState
 from gdial.dialing.decide import decide, may_be_dialled
 from gdial.dialing.events import AttemptEvent
 from gdial.dialing.model import Attempt, NumberToRing
@@ -39,6 +40,9 @@ log = structlog.get_logger(__name__)
 HELD_UP = Refused(Refusal.LATER, "", "this process was held up for so long that the claim may have been given up")
 """The reconciler may by now have found that there is no such call: one that is created after that rings twice."""
 STOPPED_MEANWHILE = Refused(Refusal.LATER, "", "the run was paused or stopped before the call went out")
+CARRIER_AWAY = Refused(Refusal.LATER, "", "the carrier did not answer the calls before this one; nothing was sent")
+CARRIER_AWAY_WAIT_SECONDS = 2.0
+"""So long a doorbell is held while the carrier is away: less than the feed lasts, however many lie behind it."""
 LONG_DEPARTURE_SECONDS = 0.1
 """Whoever waited longer than this looks again whether the run still rings."""
 
@@ -82,9 +86,19 @@ async def place_call(rt: Runtime, recipient_id: UUID) -> bool:
         log.error("no telephone network for this run", run=str(run.id), mode=run.mode)
         return False
     await prepare_speech.for_recipient(rt, recipient)
-    start = await _take_start(rt, network, run)
-    if start is None:
+    if not await network.breaker.enter(CARRIER_AWAY_WAIT_SECONDS):
         await _return_feed(rt, recipient_id)
+        return False
+    try:
+        return await _ring(rt, network, recipient)
+    finally:
+        network.breaker.leave()
+
+
+async def _ring(rt: Runtime, network: Network, recipient: StoredRecipient) -> bool:
+    start = await _take_start(rt, network, recipient.run)
+    if start is None:
+        await _return_feed(rt, recipient.id)
         return False
     claim = await _claim_in_slot(rt, network, recipient, start)
     if claim is None:
@@ -200,6 +214,7 @@ async def _dial(rt: Runtime, network: Network, claim: Claim) -> bool:
 
 async def _create(network: Network, claim: Claim, request: CallRequest) -> Placing:
     placing = await network.carrier.place(request)
+    network.breaker.note_create(placing)
     metrics.calls_placed.labels(claim.run.mode, type(placing).__name__.lower()).inc()
     if isinstance(placing, Refused) and placing.asks_to_slow_down:
         await _slow_down(network, claim)
@@ -225,6 +240,8 @@ async def _give_up_reason(rt: Runtime, network: Network, claim: Claim) -> Refuse
                 return STOPPED_MEANWHILE
     except DatabaseUnavailable as error:
         return Refused(Refusal.LATER, "", f"the call did not go out: {error}")
+    if network.breaker.state is BreakerState.OPEN:
+        return CARRIER_AWAY
     return HELD_UP if time.monotonic() - claim.made_at > CLAIM_MARGIN_SECONDS else None
 
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
+from gdial.actions.watch_carrier import silence_of
+from gdial.dialing.states import RunState
 from gdial.runtime import Runtime
 from gdial.storage import runs
+from gdial.storage.database import Transaction
 from gdial.storage.runs import Counts, Run
 
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """`answers` counts people by the key they pressed."""
+    """`answers` counts people by the key they pressed. `waits_for_carrier_since`: somebody waits, and the carrier has
+    answered nobody since then."""
 
     run: Run
     counts: Counts
     answers: dict[str, int]
+    waits_for_carrier_since: datetime | None = None
 
     @property
     def ledger_balances(self) -> bool:
@@ -28,8 +34,18 @@ class RunView:
 async def show_run(rt: Runtime, run_id: UUID) -> RunView:
     """Raises NotFound."""
     async with rt.database.reading() as tx:
+        run = await runs.get(tx, run_id)
+        counts = await runs.counts(tx, run_id)
         return RunView(
-            run=await runs.get(tx, run_id),
-            counts=await runs.counts(tx, run_id),
+            run=run,
+            counts=counts,
             answers=await runs.answers(tx, run_id),
+            waits_for_carrier_since=await _waits_since(tx, rt, run, counts),
         )
+
+
+async def _waits_since(tx: Transaction, rt: Runtime, run: Run, counts: Counts) -> datetime | None:
+    if run.state is not RunState.RUNNING or not counts.waiting:
+        return None
+    silence = await silence_of(tx, rt, run.mode)
+    return silence.since if silence is not None and silence.is_total else None

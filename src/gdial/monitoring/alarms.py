@@ -71,7 +71,10 @@ class Alarms:
         held_back = self._take_turn(kind, str(facts.get("run", "")))
         if held_back is None:
             return
-        body = {
+        self._send(self._url, self._body(kind, what, facts, held_back))
+
+    def _body(self, kind: AlarmKind, what: str, facts: dict[str, Any], held_back: int = 0) -> dict[str, Any]:
+        return {
             "alarm": kind,
             "text": mask_text(f"GDial: {what}"),
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -79,9 +82,18 @@ class Alarms:
             "held_back": held_back,
             "facts": mask(facts),
         }
-        task = asyncio.create_task(self._tell(self._url, body))
+
+    def _send(self, url: str, body: dict[str, Any]) -> None:
+        task = asyncio.create_task(self._tell(url, body))
         self._on_the_way.add(task)
         task.add_done_callback(self._on_the_way.discard)
+
+    def sound_over(self, kind: AlarmKind, what: str, **facts: Any) -> None:
+        """What was told of is over: a word to whoever was woken, no alarm of its own. The next one is told at once."""
+        log.warning(what, alarm_over=kind, **facts)
+        self._told.pop((kind, str(facts.get("run", ""))), None)
+        if self._url is not None and len(self._on_the_way) < TOLD_AT_ONCE:
+            self._send(self._url, {**self._body(kind, what, facts), "is_over": True})
 
     async def close(self) -> None:
         """Waits for what is on its way, five seconds at most."""

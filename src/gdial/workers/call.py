@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TypeVar
 from uuid import UUID
 
 from gdial.actions.feed_queue import CALL_QUEUES
 from gdial.actions.place_call import place_call
 from gdial.actions.take_job import take_batch_job, take_call_job
+from gdial.actions.watch_carrier import CarrierWatch
 from gdial.dialing.pacing import window_size
 from gdial.dialing.states import RunMode
 from gdial.monitoring.metrics import counted_worker
@@ -32,13 +35,26 @@ async def run_call_worker(rt: Runtime, prefetch: int, stop: asyncio.Event) -> No
         await stop.wait()
         for network in rt.networks.values():
             network.pace.stop_taking()
+            network.breaker.stop_waiting()
 
     with counted_worker("call"):
-        await asyncio.gather(
-            let_go_of_waiting_jobs(),
-            *(consume(rt, CALL_QUEUES[mode], "call", prefetch, _ringer(rt, mode), stop) for mode in rt.networks),
-            consume(rt, CALL_BATCH, "batch", BATCH_PREFETCH, open_run, stop),
-        )
+        async with _watched_carriers(rt):
+            await asyncio.gather(
+                let_go_of_waiting_jobs(),
+                *(consume(rt, CALL_QUEUES[mode], "call", prefetch, _ringer(rt, mode), stop) for mode in rt.networks),
+                consume(rt, CALL_BATCH, "batch", BATCH_PREFETCH, open_run, stop),
+            )
+
+
+@asynccontextmanager
+async def _watched_carriers(rt: Runtime) -> AsyncIterator[None]:
+    watches = [asyncio.create_task(CarrierWatch(rt, mode, network).run()) for mode, network in rt.networks.items()]
+    try:
+        yield
+    finally:
+        for watch in watches:
+            watch.cancel()
+        await asyncio.gather(*watches, return_exceptions=True)
 
 
 def _with_lasting_id(job: J, body: bytes) -> J:

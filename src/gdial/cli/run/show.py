@@ -50,7 +50,7 @@ async def _show(target: Target, run: str, *, follow: bool, as_json: bool) -> int
 
 async def show_now(api: Api, run_id: str, *, as_json: bool) -> None:
     from gdial.cli.run.status import read_status
-    from gdial.cli.run.view import closing_table, headline, ledger_line
+    from gdial.cli.run.view import carrier_line, closing_table, headline, ledger_line
 
     answer = await api.get(f"/api/runs/{run_id}")
     if as_json:
@@ -62,6 +62,8 @@ async def show_now(api: Api, run_id: str, *, as_json: bool) -> None:
     say(ledger_line(status))
     if status.is_over:
         await _tell_ledger(api, run_id)
+    if line := carrier_line(status):
+        note(line)
     if status.paused_because:
         note(f"{status.paused_because}; go on with: gdial run resume {run_id}")
 

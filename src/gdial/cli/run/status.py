@@ -31,6 +31,7 @@ class RunStatus:
     labels: Mapping[str, str]
     reached_when: str
     ledger_balances: bool
+    waits_for_carrier_since: datetime | None
     scheduled_at: datetime | None
     started_at: datetime | None
     ended_at: datetime | None
@@ -72,6 +73,7 @@ def read_status(run: Mapping[str, Any]) -> RunStatus:
         labels={key: response["label"] for key, response in run["responses"].items()},
         reached_when=run["policy"]["reached_when"],
         ledger_balances=run["ledger_balances"],
+        waits_for_carrier_since=_moment(run.get("waits_for_carrier_since")),
         scheduled_at=_moment(run["scheduled_at"]),
         started_at=_moment(run["started_at"]),
         ended_at=_moment(run["ended_at"]),

@@ -24,8 +24,8 @@ def live_view(status: RunStatus, speed: Speed, now: datetime) -> RenderableType:
     )  # fmt: skip
     parts: list[RenderableType] = [head, _bar(status), _figures(status), _answers(status)]
     parts.append(Text(_pace_line(status, speed), "dim"))
-    if status.state == "paused":
-        parts.append(Text(_paused_line(status), "yellow"))
+    if hindrance := _hindrance(status):
+        parts.append(Text(hindrance, "yellow"))
     return Panel(Group(*parts), title="GDial", title_align="left", expand=True)
 
 
@@ -41,7 +41,7 @@ def plain_line(status: RunStatus, speed: Speed, now: datetime) -> str:
     ]
     parts += [f"stopped {status.stopped}"] if status.stopped else []
     parts += [_pace_line(status, speed)] if not status.is_over else []
-    return ", ".join(parts) + (f"; {_paused_line(status)}" if status.state == "paused" else "")
+    return ", ".join(parts) + (f"; {hindrance}" if (hindrance := _hindrance(status)) else "")
 
 
 def closing_table(status: RunStatus) -> Table:
@@ -121,6 +121,17 @@ def _pace_line(status: RunStatus, speed: Speed) -> str:
     rate = f"{speed.people_per_minute:.0f} people a minute"
     left = speed.seconds_left(status.waiting + status.calling)
     return rate if left is None else f"{rate}, about {clock_text(left)} left"
+
+
+def _hindrance(status: RunStatus) -> str:
+    """Why nobody is rung, "" while somebody may be."""
+    return _paused_line(status) if status.state == "paused" else carrier_line(status)
+
+
+def carrier_line(status: RunStatus) -> str:
+    """ "" while the carrier answers."""
+    since = status.waits_for_carrier_since
+    return f"waiting for the carrier since {since.astimezone():%H:%M:%S}; it goes on by itself" if since else ""
 
 
 def _paused_line(status: RunStatus) -> str:

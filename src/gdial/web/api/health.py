@@ -14,7 +14,8 @@ from typing import Annotated, Literal
 from fastapi import Query, Response
 from pydantic import BaseModel
 
-from gdial.errors import GDialError, QueueUnavailable
+from gdial.actions.watch_carrier import silence_of
+from gdial.errors import CarrierUnavailable, GDialError, QueueUnavailable
 from gdial.queue.jobs import QUEUES
 from gdial.runtime import Runtime
 from gdial.storage import migrate, probe
@@ -69,17 +70,31 @@ async def check_queue(rt: Runtime) -> None:
     await asyncio.gather(*(rt.queue.depth(name) for name in QUEUES))
 
 
+async def check_carrier(rt: Runtime) -> None:
+    async with rt.database.reading() as tx:
+        for mode in rt.networks:
+            silence = await silence_of(tx, rt, mode)
+            if silence is not None:
+                since = f"{silence.since:%Y-%m-%d %H:%M:%S} UTC"
+                raise CarrierUnavailable(
+                    f"the carrier of {mode} calls has not answered since {since} ({silence.why}); people wait, and are "
+                    "rung when it answers"
+                )
+
+
 CHECKS: tuple[tuple[str, Callable[[Runtime], Awaitable[None]]], ...] = (
     ("database", check_database),
     ("migrations", check_migrations),
     ("data folder", check_data_folder),
     ("audio folder", check_audio_folder),
     ("queue", check_queue),
+    ("carrier", check_carrier),
 )
 """Each raises when its part cannot be used."""
 
-CAN_DO_WITHOUT = frozenset({"queue"})
-"""It only says "look": what is true stands in the database, and a run can be started without it."""
+CAN_DO_WITHOUT = frozenset({"queue", "carrier"})
+"""The queue only says "look": what is true stands in the database, and a run can be started without it. For a carrier
+that is away everybody waits; no other process would do better."""
 
 
 Challenge = Annotated[str | None, Query(pattern="^[0-9a-f]{32}$", description="Random, to be answered with a proof.")]
@@ -98,7 +113,8 @@ def live_proof(secret: bytes, challenge: str) -> str:
 
 @router.get("/ready", summary="Whether the process can do its work", response_model=Readiness)
 async def tell_ready(rt: Rt) -> Readiness | Response:
-    """503 with the same `parts` when one of them cannot be used that the process needs; the queue is only told of."""
+    """503 with the same `parts` when one of them cannot be used that the process needs; the queue and the carrier are
+    only told of."""
     parts = [_with_fallback(part) for part in await examine_all(rt)]
     failed = [part for part in parts if part.status == "failed" and part.name not in CAN_DO_WITHOUT]
     if not failed:

@@ -125,6 +125,9 @@ class RunShape(BaseModel):
     answers: dict[str, int]
     ledger_balances: bool
     paused_because: str
+    waits_for_carrier_since: AwareDatetime | None = Field(
+        description="The carrier does not answer, since then; people wait, and are rung when it does."
+    )
     created_at: AwareDatetime
     scheduled_at: AwareDatetime | None
     started_at: AwareDatetime | None
@@ -137,7 +140,12 @@ class RunShape(BaseModel):
         named = {name: getattr(run, name) for name in cls.model_fields if hasattr(run, name)}
         named["policy"] = run.policy.to_json()
         named["counts"] = CountsShape(**{name: getattr(view.counts, name) for name in CountsShape.model_fields})
-        return cls(**named, answers=view.answers, ledger_balances=view.ledger_balances)
+        return cls(
+            **named,
+            answers=view.answers,
+            waits_for_carrier_since=view.waits_for_carrier_since,
+            ledger_balances=view.ledger_balances,
+        )
 
 
 class RecipientShape(BaseModel):
