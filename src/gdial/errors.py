@@ -15,7 +15,9 @@
         ├── DatabaseUnavailable
         ├── QueueUnavailable
         ├── CarrierUnavailable      the carrier did not answer a question (never raised for a create, see carriers.base)
+        │   └── CarrierBusy         it answered that too much is asked at once
         ├── SpeechUnavailable       this voice gave no audio; the next one in the chain is asked
+        ├── TooManyRuns             programs have started as many runs within the hour as they may
         └── ImportBroken            the process that takes in a long list ended too early
 
 Permanent and temporary are told apart because that decides the redial.
@@ -106,8 +108,24 @@ class CarrierUnavailable(TemporaryError):
     """The carrier did not answer a question."""
 
 
+class CarrierBusy(CarrierUnavailable):
+    """The carrier answered that too much is asked at once; `retry_after_seconds` when it said how long to wait."""
+
+    def __init__(self, text: str, retry_after_seconds: float | None = None) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(text)
+
+
 class SpeechUnavailable(TemporaryError):
     """A voice gave no audio."""
+
+
+class TooManyRuns(TemporaryError):
+    """As many runs as may be were started within the hour; the next has room in `retry_after_seconds`."""
+
+    def __init__(self, text: str, *, retry_after_seconds: int) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(text)
 
 
 class ImportBroken(TemporaryError):

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from gdial.dialing.model import Attempt
 from gdial.dialing.states import AttemptState, CallStatus, RunMode, RunState
-from gdial.storage import attempts, recipients, run_lists, runs
+from gdial.storage import attempts, recipients, run_lists, runs, silent_attempts
 from gdial.storage.attempts import NewAttempt
 from gdial.storage.database import Database
 from gdial.storage.recipients import NewRecipient
@@ -173,10 +173,13 @@ async def test_silent_calls_are_asked_about_the_longest_silent_first(database: D
     await change(database, new[1].facts, state=AttemptState.CLOSED)
     async with database.transaction() as tx:
         await attempts.ask_later(tx, new[4].facts.id, NOW + SECOND, lists_read=1)
-        due = await attempts.due_to_ask(tx, NOW, 10)
-        assert [attempt.facts.id for attempt in due] == [new[3].facts.id, new[2].facts.id, new[0].facts.id]
-        assert len(await attempts.due_to_ask(tx, NOW, 2)) == 2
-        later = await attempts.due_to_ask(tx, NOW + SECOND, 10)
+        assert await silent_attempts.are_any_due(tx, NOW)
+        due = await silent_attempts.take_due(tx, NOW, 2, NOW + 9 * SECOND)
+        assert [attempt.facts.id for attempt in due] == [new[3].facts.id, new[2].facts.id]
+        rest = await silent_attempts.take_due(tx, NOW, 10, NOW + 9 * SECOND)
+        assert [attempt.facts.id for attempt in rest] == [new[0].facts.id]
+        assert not await silent_attempts.are_any_due(tx, NOW)
+        later = await silent_attempts.take_due(tx, NOW + SECOND, 10, NOW + 9 * SECOND)
     assert {attempt.facts.id: attempt.lists_read for attempt in later}[new[4].facts.id] == 1
 
 
@@ -189,7 +192,7 @@ async def test_after_a_restart_every_placed_call_is_asked_about(database: Databa
         assert await claim(database, replace(new, ask_at=NOW + SECOND))
     async with database.transaction() as tx:
         assert await attempts.ask_about_all_placed(tx, NOW) == 1
-        due = await attempts.due_to_ask(tx, NOW, 10)
+        due = await silent_attempts.take_due(tx, NOW, 10, NOW + SECOND)
     assert [attempt.facts.state for attempt in due] == [AttemptState.PLACED]
 
 

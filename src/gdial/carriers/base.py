@@ -5,7 +5,7 @@ One test suite (`tests/ports/carrier_port.py`) holds for every carrier.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -92,6 +92,21 @@ class CarrierCall:
     started_at: datetime | None
     ended_at: datetime | None
     answered_by: str | None = None
+    duration_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRequest:
+    """A request that the carrier made to us in a call. `status` None: nobody answered it. `keys` is what was pressed,
+    "" where it carried none."""
+
+    url: str
+    keys: str
+    status: int | None
+
+    @property
+    def was_received(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +223,15 @@ class Carrier(Protocol):
     async def check_answer(self) -> None:
         """Ask for something that changes nothing, to learn whether the carrier answers again. Any answer will do but a
         fault of its own; raises `CarrierUnavailable` else."""
+        ...
+
+    def calls_since(self, from_number: str, created_since: datetime) -> AsyncGenerator[Sequence[CarrierCall]]:
+        """Every call from this number of ours, newest first, a page at a time, as far back as `created_since`; the last
+        page may hold older ones. Raises `CarrierUnavailable` in the middle when a page cannot be had."""
+        ...
+
+    async def requests_of(self, sid: str) -> list[WebhookRequest] | None:
+        """What the carrier asked us during this call; None when it keeps no record of that (any more, or yet)."""
         ...
 
     async def hang_up(self, sid: str) -> None:

@@ -113,6 +113,15 @@ class Settings(BaseSettings):
     carrier_timeout_sec: float = setting(
         10, "Wait for the carrier's answer to one request.", "10", unit="seconds", ge=1, le=60
     )
+    carrier_questions_per_second: float = setting(
+        20,
+        "How often a process asks the carrier about calls, at most: the reconciler and audits. Creates are paced apart.",
+        "20",
+        unit="requests per second",
+        gt=0,
+        le=1000,
+        allow_inf_nan=False,
+    )
 
     call_timeout_sec: int = setting(
         25,

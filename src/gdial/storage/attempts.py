@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, String, bindparam, func, select, update
+from sqlalchemy import String, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gdial.dialing.ledger import Placing, Settlement
@@ -89,7 +89,7 @@ async def insert_if_free(tx: Transaction, new: NewAttempt) -> bool:
 async def get(tx: Transaction, attempt_id: UUID) -> StoredAttempt | None:
     """Lock its recipient first (`recipients.get`) when it is to be changed."""
     row = (await tx.execute(GET_ONE, {"attempt_id": attempt_id})).one_or_none()
-    return None if row is None else _read(row)
+    return None if row is None else read_attempt(row)
 
 
 async def load_locked(tx: Transaction, attempt_id: UUID) -> tuple[StoredRecipient, StoredAttempt] | None:
@@ -103,7 +103,7 @@ async def load_locked(tx: Transaction, attempt_id: UUID) -> tuple[StoredRecipien
 def read_with_recipient(row: Sequence[Any]) -> tuple[StoredRecipient, StoredAttempt]:
     """A row of `LOAD_WITH_RECIPIENT`."""
     columns = len(call_logs.c)
-    return recipients.read_with_run(row[columns:]), _read(AttemptColumns(*row[:columns]))
+    return recipients.read_with_run(row[columns:]), read_attempt(AttemptColumns(*row[:columns]))
 
 
 async def save(
@@ -123,29 +123,6 @@ async def save(
 
 async def ask_later(tx: Transaction, attempt_id: UUID, ask_at: datetime, lists_read: int) -> None:
     await tx.execute(update(call_logs).where(call_logs.c.id == attempt_id).values(ask_at=ask_at, lists_read=lists_read))
-
-
-async def due_to_ask(tx: Transaction, now: datetime, limit: int) -> list[StoredAttempt]:
-    """Open attempts that have been silent too long, the longest first."""
-    return [_read(row) for row in await tx.execute(_due_to_ask(now, limit))]
-
-
-def _due_to_ask(now: datetime, limit: int) -> Select[Any]:
-    return (
-        select(call_logs)
-        .where(call_logs.c.state != AttemptState.CLOSED, call_logs.c.ask_at <= now)
-        .order_by(call_logs.c.ask_at)
-        .limit(limit)
-    )
-
-
-async def take_due_to_ask(tx: Transaction, now: datetime, limit: int, until: datetime) -> list[StoredAttempt]:
-    """As `due_to_ask`, and nobody else's until then; those that somebody else takes at this moment are left out."""
-    found = await tx.execute(_due_to_ask(now, limit).with_for_update(skip_locked=True))
-    taken = [_read(row) for row in found]
-    ids = [attempt.facts.id for attempt in taken]
-    await tx.execute(update(call_logs).where(call_logs.c.id.in_(ids)).values(ask_at=until))
-    return taken
 
 
 async def ask_about_all_placed(tx: Transaction, now: datetime) -> int:
@@ -204,7 +181,8 @@ INSERT_IF_FREE = {
 AttemptColumns = namedtuple("AttemptColumns", [column.name for column in call_logs.c])  # type: ignore[misc]
 
 
-def _read(row: Any) -> StoredAttempt:
+def read_attempt(row: Any) -> StoredAttempt:
+    """From anything that has the columns of an attempt as attributes."""
     return StoredAttempt(
         recipient_id=row.recipient_id,
         run_id=row.call_run_id,

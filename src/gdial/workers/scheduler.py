@@ -10,7 +10,7 @@ import structlog
 from gdial.actions.clear_old_data import Upkeep
 from gdial.actions.close_runs import keep_runs
 from gdial.actions.feed_queue import feed_queue
-from gdial.actions.reconcile_calls import reconcile_calls
+from gdial.actions.reconcile_calls import Reconciler
 from gdial.actions.record_event import decide_leftovers
 from gdial.actions.watch_clock import ClockWatch
 from gdial.actions.watch_database import DatabaseWatch
@@ -33,12 +33,12 @@ async def run_scheduler(rt: Runtime, stop: asyncio.Event, *, rings_here: bool = 
     """Runs until `stop`. The bells wake it; the tick is the safety net. `rings_here`: beside a call worker."""
     never = asyncio.Event()
     gate = FeedGate(rt, rings_here=rings_here)
-    upkeep, watch = Upkeep(rt), WorkerWatch(rt)
+    upkeep, watch, reconciler = Upkeep(rt), WorkerWatch(rt), Reconciler(rt)
     with counted_worker("scheduler"):
         await asyncio.gather(
             _every(rt.bells.feed, FEED_REST_SECONDS, lambda: _look_for_due_people(rt, gate), stop),
             _every(rt.bells.close_runs, CLOSE_REST_SECONDS, lambda: keep_runs(rt), stop),
-            _every(never, 0, lambda: reconcile_calls(rt), stop),
+            _every(never, 0, reconciler.look, stop),
             _every(never, 0, lambda: decide_leftovers(rt), stop),
             _every(never, 0, upkeep.look, stop),
             _every(never, 0, watch.look, stop),

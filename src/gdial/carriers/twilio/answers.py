@@ -11,13 +11,14 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any, Final, TypeGuard
 
-from gdial.carriers.base import Accepted, CarrierCall, Placing, Refusal, Refused, Unknown
+from gdial.carriers.base import Accepted, CarrierCall, Placing, Refusal, Refused, Unknown, WebhookRequest
 from gdial.carriers.twilio.codes import CODES, NumbersInARow, row_of_unlisted
 from gdial.carriers.twilio.connection import Answer, NoAnswer
 from gdial.dialing.states import CallStatus
-from gdial.errors import CarrierUnavailable
+from gdial.errors import CarrierBusy, CarrierUnavailable
 
 CALL_SID: Final = re.compile(r"CA[0-9a-fA-F]{32}")
 _STATUSES: Final = {status.value: status for status in CallStatus}
@@ -115,7 +116,36 @@ def read_call(row: Mapping[str, Any]) -> CarrierCall:
         started_at=read_time(row.get("start_time")),
         ended_at=read_time(row.get("end_time")),
         answered_by=str(row["answered_by"]) if row.get("answered_by") else None,
+        duration_seconds=_read_seconds(row.get("duration")),
     )
+
+
+def _read_seconds(value: object) -> int | None:
+    """Twilio writes durations as text."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else None
+
+
+def read_request(row: Mapping[str, Any]) -> WebhookRequest:
+    """One of the Events of a call: a request to us and its answer, either of which may be empty."""
+    request, answer = _object(row.get("request")), _object(row.get("response"))
+    fields = {name.lower(): value for name, value in _object(request.get("parameters")).items()}
+    code = str(answer.get("response_code") or "")
+    return WebhookRequest(
+        url=str(request.get("url") or ""),
+        keys=str(fields.get("digits") or ""),
+        status=int(code) if code.isascii() and code.isdigit() else None,
+    )
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def unavailable(answer: Answer) -> CarrierUnavailable:
+    """The error for a question that was answered with something else."""
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS or has_code(answer, _TOO_MANY_REQUESTS):
+        return CarrierBusy(describe(answer), answer.retry_after_seconds)
+    return CarrierUnavailable(describe(answer))
 
 
 def read_time(value: object) -> datetime | None:

@@ -6,23 +6,45 @@ key, so nothing here ever sends a create twice.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from gdial.carriers.base import CallRequest, CarrierCall, InboundWord, Placing, PressWord, ScriptStep, StatusWord
+from gdial.carriers.base import (
+    CallRequest,
+    CarrierCall,
+    InboundWord,
+    Placing,
+    PressWord,
+    ScriptStep,
+    StatusWord,
+    WebhookRequest,
+)
 from gdial.carriers.twilio import callbacks, signature, twiml
 from gdial.carriers.twilio.account import Account
-from gdial.carriers.twilio.answers import describe, has_code, is_call_sid, read_call, read_object, read_placing
+from gdial.carriers.twilio.answers import (
+    describe,
+    has_code,
+    is_call_sid,
+    read_call,
+    read_object,
+    read_placing,
+    read_request,
+    unavailable,
+)
 from gdial.carriers.twilio.codes import NumbersInARow
 from gdial.carriers.twilio.connection import Answer, Connection, NoAnswer
-from gdial.errors import CarrierUnavailable, InvalidInput, InvalidSetting, SetupError
+from gdial.errors import CarrierBusy, CarrierUnavailable, InvalidInput, InvalidSetting, SetupError
 
 _EVENTS: Final = ("initiated", "ringing", "answered", "completed")
 _PAGE_SIZE: Final = 1000
 _MAX_PAGES: Final = 100
+_MOST_PAGES: Final = 5_000
+_PAGE_PAUSES_SECONDS: Final = (0.5, 1.0, 2.0)
+_LONGEST_PAUSE_SECONDS: Final = 10.0
 _NOT_IN_PROGRESS: Final = "21220"
 
 
@@ -61,7 +83,7 @@ class TwilioCarrier:
         answer = await self._send("GET", self._call_path(sid))
         document = read_object(answer.body)
         if document is None or answer.status not in (200, 404):
-            raise CarrierUnavailable(describe(answer))
+            raise unavailable(answer)
         return read_call(document) if answer.status == 200 else None
 
     async def list_calls(self, to: str, from_numbers: Sequence[str], created_since: datetime) -> list[CarrierCall]:
@@ -90,6 +112,34 @@ class TwilioCarrier:
                 found += recent
                 if calls and not recent:
                     break  # newest come first
+        return found
+
+    async def calls_since(self, from_number: str, created_since: datetime) -> AsyncGenerator[Sequence[CarrierCall]]:
+        """No filter by time: `StartTime` is empty until a call is dialled, and would hide those that were not.
+
+        A page that cannot be had is asked for again, three times with growing pauses.
+        """
+        since = created_since.astimezone(UTC).replace(microsecond=0)
+        query = {"From": from_number}
+        async with aclosing(self._pages("Calls.json", "calls", query, _MOST_PAGES, _PAGE_PAUSES_SECONDS)) as pages:
+            async for rows in pages:
+                calls = [read_call(row) for row in rows]
+                yield calls
+                if calls and all(call.created_at is not None and call.created_at < since for call in calls):
+                    return
+
+    async def requests_of(self, sid: str) -> list[WebhookRequest] | None:
+        """Twilio's Events of a call, there from 15 minutes after its end for 30 days
+        (https://www.twilio.com/docs/voice/api/call-event-resource)."""
+        self._call_path(sid)
+        page = f"Calls/{sid}/Events.json"
+        first = await self._send("GET", f"{self._account}/{page}?{urlencode({'PageSize': _PAGE_SIZE})}")
+        if first.status == 404:
+            return None
+        found: list[WebhookRequest] = []
+        async with aclosing(self._pages(page, "events", {}, first=first)) as pages:
+            async for rows in pages:
+                found += [read_request(row) for row in rows]
         return found
 
     async def hang_up(self, sid: str) -> None:
@@ -162,14 +212,23 @@ class TwilioCarrier:
     def _document(self, answer: Answer) -> dict[str, Any]:
         document = read_object(answer.body)
         if answer.status != 200 or document is None:
-            raise CarrierUnavailable(describe(answer))
+            raise unavailable(answer)
         return document
 
-    async def _pages(self, page: str, key: str, query: Mapping[str, str]) -> AsyncGenerator[list[dict[str, Any]]]:
+    async def _pages(
+        self,
+        page: str,
+        key: str,
+        query: Mapping[str, str],
+        most_pages: int = _MAX_PAGES,
+        pauses_seconds: Sequence[float] = (),
+        first: Answer | None = None,
+    ) -> AsyncGenerator[list[dict[str, Any]]]:
         path = f"{self._account}/{page}?"
         following = path + urlencode({**query, "PageSize": _PAGE_SIZE})
-        for _ in range(_MAX_PAGES):
-            document = self._document(await self._send("GET", following))
+        for _ in range(most_pages):
+            document = self._document(first) if first else await self._page(following, pauses_seconds)
+            first = None
             rows = document.get(key)
             if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
                 raise CarrierUnavailable(f"Twilio's list came without its {key}")
@@ -181,7 +240,16 @@ class TwilioCarrier:
             if not isinstance(next_page, str) or not next_page.startswith(path):
                 raise CarrierUnavailable("Twilio's list continues at an address outside this account")
             following = path + quote(next_page.removeprefix(path), safe="=&%+-._~:,;@/?!$'()*")
-        raise CarrierUnavailable(f"Twilio's list has more than {_MAX_PAGES} pages")
+        raise CarrierUnavailable(f"Twilio's list has more than {most_pages} pages")
+
+    async def _page(self, path: str, pauses_seconds: Sequence[float]) -> dict[str, Any]:
+        for pause_seconds in pauses_seconds:
+            try:
+                return self._document(await self._send("GET", path))
+            except CarrierUnavailable as error:
+                asked_for = error.retry_after_seconds if isinstance(error, CarrierBusy) else None
+                await asyncio.sleep(min(max(pause_seconds, asked_for or 0), _LONGEST_PAUSE_SECONDS))
+        return self._document(await self._send("GET", path))
 
 
 def _create_form(request: CallRequest) -> bytes:

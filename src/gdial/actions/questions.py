@@ -1,0 +1,89 @@
+"""How one process asks a carrier about many calls: spaced, a few at once, and not at all while it does not answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from gdial.errors import CarrierBusy, CarrierUnavailable
+
+T = TypeVar("T")
+
+IN_FLIGHT = 20
+FAILURES_IN_A_ROW = 3
+"""Fewer than this say nothing of the carrier: single answers go astray."""
+PAUSES_SECONDS = (10.0, 20.0, 40.0, 60.0)
+
+
+class Spacing:
+    """Turns at an even distance, by the loop's clock. For one event loop."""
+
+    def __init__(self, per_second: float) -> None:
+        self._distance_seconds = 1 / per_second
+        self._next_at = 0.0
+
+    async def turn(self) -> None:
+        now = asyncio.get_running_loop().time()
+        at = max(now, self._next_at)
+        self._next_at = at + self._distance_seconds
+        if at > now:
+            await asyncio.sleep(at - now)
+
+
+class Questions:
+    """One round of questions. After three failures in a row, or when the carrier says that it is too much, the rest of
+    the round is not asked: `ask` raises what was answered then."""
+
+    def __init__(self, spacing: Spacing, in_flight: int = IN_FLIGHT) -> None:
+        self._spacing = spacing
+        self._turns = asyncio.Semaphore(in_flight)
+        self._failures = 0
+        self.given_up: CarrierUnavailable | None = None
+        self.asked = 0
+
+    async def ask(self, question: Callable[[], Awaitable[T]]) -> T:
+        """Raises CarrierUnavailable."""
+        async with self._turns:
+            if self.given_up is None:
+                await self._spacing.turn()
+            if self.given_up is not None:
+                raise self.given_up
+            self.asked += 1
+            try:
+                answer = await question()
+            except CarrierUnavailable as error:
+                self._failures += 1
+                if self._failures >= FAILURES_IN_A_ROW or isinstance(error, CarrierBusy):
+                    self.given_up = error
+                raise
+            self._failures = 0
+            return answer
+
+
+@dataclass(slots=True)
+class Patience:
+    """How long a carrier that does not answer is left in peace: growing pauses, a minute at most."""
+
+    _failures: int = 0
+    _until: datetime | None = None
+
+    def is_away(self, now: datetime) -> bool:
+        return self._until is not None and now < self._until
+
+    @property
+    def until(self) -> datetime | None:
+        return self._until
+
+    def answered(self) -> None:
+        self._failures, self._until = 0, None
+
+    def failed(self, now: datetime, error: CarrierUnavailable) -> datetime:
+        """When to ask again."""
+        pause = PAUSES_SECONDS[min(self._failures, len(PAUSES_SECONDS) - 1)]
+        asked_for = error.retry_after_seconds if isinstance(error, CarrierBusy) else None
+        self._failures += 1
+        self._until = now + timedelta(seconds=min(max(pause, asked_for or 0), PAUSES_SECONDS[-1]))
+        return self._until
