@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator
-from dataclasses import asdict
 from datetime import datetime
 
 from aiohttp import web
@@ -67,7 +66,10 @@ class ControlDoor:
         return web.json_response(self._network.faults.describe())
 
     async def read_injections(self, request: web.Request) -> web.Response:
-        rows = [asdict(one) | {"at": one.at.isoformat()} for one in self._network.faults.injections]
+        rows = [
+            {"at": one.at.isoformat(), "does": one.does, "to": one.to, "sid": one.sid, "detail": one.detail}
+            for one in self._network.faults.injections
+        ]
         return web.json_response({"injected": rows})
 
     async def replace_faults(self, request: web.Request) -> web.Response:
