@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.chaos.plan import FULL, SHORT, Scale
+from tests.chaos.report import PAGE, write_page
 from tests.chaos.results import Results
 from tests.chaos.trial import Result, run_trial
 
@@ -23,6 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     wish = _parser().parse_args(arguments)
     scale = SHORT if wish.short else FULL
     results = Results(wish.folder / ("results-short.jsonl" if wish.short else "results.jsonl"))
+    if wish.write_docs:
+        write_page(results.all())
+        return
     failed = 0
     for seed in _seeds(wish):
         known = results.passed(seed)
@@ -43,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--short", action="store_true", help=f"{SHORT.people} people instead of {FULL.people}")
     parser.add_argument("--keep", action="store_true", help="keep the logs of a seed that passes too")
     parser.add_argument("--folder", type=Path, default=FOLDER, help=f"for results and logs ({FOLDER})")
+    parser.add_argument("--write-docs", action="store_true", help=f"run nothing; write what is known into {PAGE}")
     return parser
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -37,6 +39,11 @@ class Evidence:
     def asked_about(self) -> int:
         """Attempts for which the carrier's list was read, or its answer about a lost create waited for."""
         return sum(bool(attempt["lists_read"]) for attempt in self.attempts)
+
+    def write(self, file: Path) -> None:
+        """What both sides know of people and calls; the logs lie beside it already."""
+        sides = {"run": self.run, "truth": self.truth, "recipients": self.recipients, "attempts": self.attempts}
+        file.write_text(json.dumps(sides, indent=1, default=str))
 
 
 async def gather(system: System, operator: Operator, truth: Truth, crowd: Crowd, run_id: str) -> Evidence:

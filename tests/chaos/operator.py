@@ -131,6 +131,15 @@ class Truth:
         told = (callback for row in self._calls.values() for callback in row["callbacks"])
         return any(callback["answered_at"] is None and callback["error"] is None for callback in told)
 
+    async def spoil(self, plan: dict[str, Any]) -> None:
+        """From now on things go wrong in the network as this plan says."""
+        async with self._session.put(self._base_url + "/faults", json=plan) as answer:
+            assert answer.status == 200, await answer.text()
+
+    async def injected(self) -> dict[str, int]:
+        """How often what went wrong so far, by its kind."""
+        return dict((await self._get("/faults"))["injected"])
+
     async def _get(self, path: str, **query: str) -> Any:
         async with self._session.get(self._base_url + path, params=query) as answer:
             answer.raise_for_status()

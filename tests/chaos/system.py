@@ -91,18 +91,19 @@ class TelephoneNetwork(GdialProcess):
     """`gdial sim` in a process of its own: what it says of its calls is the truth."""
 
     def __init__(self, folder: Path, seed: int) -> None:
-        port = free_port()
+        port, control_port = free_port(), free_port()
         self.base_url = f"http://127.0.0.1:{port}"
+        self.control_url = f"http://127.0.0.1:{control_port}"
         who = folder / "people.json"
         who.write_text(json.dumps(profile()))
-        options = {"port": port, "speed": SIMULATOR_SPEED, "seed": seed, "profile": who}
+        options = {"port": port, "control-port": control_port, "speed": SIMULATOR_SPEED, "seed": seed, "profile": who}
         arguments = ["sim", *(word for name, value in options.items() for word in (f"--{name}", str(value)))]
         super().__init__(arguments, folder, {"PATH": "/usr/bin:/bin"}, "network.log")
 
     async def start(self) -> None:
         await self.launch()
         async with asyncio.timeout(START_SECONDS), aiohttp.ClientSession() as session:
-            while not await _answers(session, f"{self.base_url}/health/live"):
+            while not await _answers(session, f"{self.control_url}/health/live"):
                 assert self.is_running, self.log.read_text()
                 await asyncio.sleep(0.05)
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from tests.chaos.checks import find_faults
 from tests.chaos.crowd import crowd_of
-from tests.chaos.evidence import Evidence, gather
+from tests.chaos.evidence import gather
+from tests.chaos.faults import plan_faults
 from tests.chaos.havoc import Havoc
 from tests.chaos.operator import Operator, Truth, operators_session
 from tests.chaos.plan import Scale, plan_strikes
@@ -61,24 +62,41 @@ class Trial:
         async with AsyncExitStack() as stack:
             system = await stack.enter_async_context(running_system(self._folder, self._seed, self._scale))
             session = await stack.enter_async_context(operators_session())
-            operator, truth = Operator(system.web.base_url, session), Truth(system.network.base_url, session)
+            operator, truth = Operator(system.web.base_url, session), Truth(system.network.control_url, session)
             havoc = Havoc(system, truth)
             findings: list[str] = []
             try:
                 async with asyncio.timeout(self._scale.most_seconds - (time.monotonic() - began)):
-                    await self._call_out(system, operator, havoc)
+                    await self._call_out(system, operator, truth, havoc)
                     evidence = await gather(system, operator, truth, self._crowd, self._run_id)
             except TimeoutError:
                 findings.append(f"not over within {self._scale.most_seconds:.0f} s")
                 async with asyncio.timeout(60):
                     evidence = await gather(system, operator, truth, self._crowd, self._run_id)
+            faults = await truth.injected()
             seconds = round(time.monotonic() - began, 1)
+        evidence.write(self._folder / "evidence.json")
         findings += [*havoc.ended, *find_faults(evidence)]
-        return self._tell(evidence, havoc, operator, findings, began_at, seconds)
+        counts = evidence.run["counts"]
+        return Result(
+            seed=self._seed,
+            people=self._scale.people,
+            seconds=seconds,
+            findings=findings,
+            began_at=began_at,
+            killed=dict(sorted(havoc.killed.items())),
+            faults=faults,
+            calls=len(evidence.truth),
+            unknowns=evidence.asked_about,
+            reached=counts["reached"],
+            not_reached=counts["not_reached"],
+            resumed=operator.resumed,
+        )
 
-    async def _call_out(self, system: System, operator: Operator, havoc: Havoc) -> None:
+    async def _call_out(self, system: System, operator: Operator, truth: Truth, havoc: Havoc) -> None:
         """Start, kill and wait; returns when the run is done and everything runs again."""
         await operator.until_working(len(system.workers.all))
+        await truth.spoil(plan_faults(self._seed, self._scale.people / self._scale.calls_per_second))
         self._run_id = await operator.start_run(self._crowd, key=f"chaos-{self._seed}")
         over = asyncio.Event()
         supervisor = asyncio.create_task(havoc.supervise())
@@ -89,30 +107,6 @@ class Trial:
             over.set()
             await wreaking
             supervisor.cancel()
-
-    def _tell(
-        self,
-        evidence: Evidence,
-        havoc: Havoc,
-        operator: Operator,
-        findings: list[str],
-        began_at: str,
-        seconds: float,
-    ) -> Result:
-        counts = evidence.run["counts"]
-        return Result(
-            seed=self._seed,
-            people=self._scale.people,
-            seconds=seconds,
-            findings=findings,
-            began_at=began_at,
-            killed=dict(sorted(havoc.killed.items())),
-            calls=len(evidence.truth),
-            unknowns=evidence.asked_about,
-            reached=counts["reached"],
-            not_reached=counts["not_reached"],
-            resumed=operator.resumed,
-        )
 
 
 async def run_trial(seed: int, scale: Scale, folder: Path) -> Result:
