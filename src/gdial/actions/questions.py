@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -37,23 +37,24 @@ class Questions:
     """One round of questions. After three failures in a row, or when the carrier says that it is too much, the rest of
     the round is not asked: `ask` raises what was answered then."""
 
-    def __init__(self, spacing: Spacing, in_flight: int = IN_FLIGHT) -> None:
+    def __init__(self, spacing: Spacing, *, pauses_seconds: Sequence[float] = ()) -> None:
+        """`pauses_seconds`: so often, and after such pauses, a question without an answer is asked again."""
         self._spacing = spacing
-        self._turns = asyncio.Semaphore(in_flight)
+        self._pauses_seconds = pauses_seconds
+        self._turns = asyncio.Semaphore(IN_FLIGHT)
         self._failures = 0
         self.given_up: CarrierUnavailable | None = None
         self.asked = 0
 
-    async def ask(self, question: Callable[[], Awaitable[T]]) -> T:
+    async def ask(self, question: Callable[[], Awaitable[T]], *, may_repeat: bool = True) -> T:
         """Raises CarrierUnavailable."""
         async with self._turns:
             if self.given_up is None:
                 await self._spacing.turn()
             if self.given_up is not None:
                 raise self.given_up
-            self.asked += 1
             try:
-                answer = await question()
+                answer = await self._put(question, self._pauses_seconds if may_repeat else ())
             except CarrierUnavailable as error:
                 self._failures += 1
                 if self._failures >= FAILURES_IN_A_ROW or isinstance(error, CarrierBusy):
@@ -61,6 +62,18 @@ class Questions:
                 raise
             self._failures = 0
             return answer
+
+    async def _put(self, question: Callable[[], Awaitable[T]], pauses_seconds: Sequence[float]) -> T:
+        for pause_seconds in pauses_seconds:
+            self.asked += 1
+            try:
+                return await question()
+            except CarrierUnavailable as error:
+                asked_for = error.retry_after_seconds if isinstance(error, CarrierBusy) else None
+                await asyncio.sleep(min(max(pause_seconds, asked_for or 0), PAUSES_SECONDS[-1]))
+                await self._spacing.turn()
+        self.asked += 1
+        return await question()
 
 
 @dataclass(slots=True)

@@ -33,7 +33,7 @@ class ApiRefusal(GDialError):
 @asynccontextmanager
 async def open_api(target: Target) -> AsyncIterator[Api]:
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=ANSWER_SECONDS)
-    headers = {"Authorization": f"Bearer {target.token}", "Accept": "application/json"}
+    headers = {"Authorization": f"Bearer {target.token}", "Accept": "application/json", "GDial-Operator": "cli"}
     async with aiohttp.ClientSession(timeout=timeout, headers=headers, cookie_jar=aiohttp.DummyCookieJar()) as session:
         yield Api(session, target)
 
@@ -70,9 +70,17 @@ class Api:
             if len(found) >= page["total"] or not page["items"]:
                 return found
 
-    async def upload(self, path: str, file: BinaryIO, name: str, sent: Callable[[int], None], **query: str) -> Any:
-        """`sent` is told how many more bytes have left."""
-        form = aiohttp.FormData()
+    async def upload(
+        self,
+        path: str,
+        file: BinaryIO,
+        name: str,
+        sent: Callable[[int], None],
+        fields: Mapping[str, str] | None = None,
+        **query: str,
+    ) -> Any:
+        """`sent` is told how many more bytes have left; `fields` go beside the file."""
+        form = aiohttp.FormData(fields or {})
         form.add_field("file", _CountedFile(file, sent), filename=name, content_type="application/octet-stream")
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=IMPORT_SECONDS)
         return await self._json("POST", path, data=form, params=query, timeout=timeout)
@@ -90,6 +98,16 @@ class Api:
         finally:
             draft.unlink(missing_ok=True)
         return size
+
+    async def lines(self, path: str, **query: Any) -> AsyncIterator[Any]:
+        """A long answer as it comes, a value a line."""
+        given = {name: str(value) for name, value in query.items() if value is not None}
+        async with self._request("GET", path, params=given) as response:
+            async for line in _whole_lines(response):
+                try:
+                    yield json.loads(line)
+                except ValueError:
+                    raise self._not_gdial() from None
 
     async def _json(self, method: str, path: str, **options: Any) -> Any:
         async with self._request(method, path, **options) as response:
@@ -167,6 +185,17 @@ class _CountedFile(io.RawIOBase):
         piece = self._file.read(size)
         self._sent(len(piece))
         return piece
+
+
+async def _whole_lines(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    """Of any length, which the reader's own lines are not."""
+    begun = b""
+    async for piece in response.content.iter_any():
+        *lines, begun = (begun + piece).split(b"\n")
+        for line in lines:
+            yield line
+    if begun:
+        yield begun
 
 
 def _told(errors: list[dict[str, str]], detail: str) -> str:

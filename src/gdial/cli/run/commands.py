@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gdial.cli.run import report, show, start, steer
+from gdial.cli.run import audit, report, show, start, steer
 
 app = typer.Typer(name="run", help="Start, watch and steer call runs.", no_args_is_help=True)
 
@@ -15,3 +15,4 @@ app.command("stop")(steer.stop)
 app.command("pause")(steer.pause)
 app.command("resume")(steer.resume)
 app.command("report")(report.report)
+app.command("audit")(audit.audit)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Header, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict
 
+from gdial.actions.audit_run import audit_run
+from gdial.actions.brakes import find_overlaps
 from gdial.actions.change_run import pause_run, resume_run, stop_run
 from gdial.actions.report_run import write_report
 from gdial.actions.report_words import ReportLanguage
@@ -17,9 +19,11 @@ from gdial.actions.run_ledger import show_ledger
 from gdial.actions.show_run import show_run
 from gdial.actions.start_run import IdempotencyKey, start_run
 from gdial.contacts.tables import TableKind
+from gdial.dialing.brakes import Starter
 from gdial.dialing.states import Outcome, RecipientState, RunState
 from gdial.storage import run_lists, runs
 from gdial.storage.run_lists import RecipientFilter
+from gdial.web.api.audit_shapes import NDJSON, AuditShape, last_of, lines_of
 from gdial.web.api.ledger_shapes import LedgerShape
 from gdial.web.api.run_shapes import CallShape, NewRun, RecipientShape, RunShape, StartedShape
 from gdial.web.context import Rt
@@ -30,8 +34,19 @@ from gdial.web.paging import DEFAULT_LIMIT, Limit, Offset, Page
 router = api_router("/api/runs", "runs")
 
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
+Operator = Annotated[
+    str | None,
+    Header(
+        alias="GDial-Operator",
+        min_length=1,
+        max_length=100,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Sent, whatever it says: a person asks for this, and no brake holds it back.",
+    ),
+]
 Search = Annotated[str | None, Query(max_length=200, description="Part of a name or a number.")]
 InWords = Annotated[ReportLanguage | None, Query(description="Of the explanations; unset: the installation's own.")]
+Follow = Annotated[bool, Query(description="Lines of JSON: `progress` while it goes on, then `result` or `error`.")]
 Digit = Annotated[str | None, Query(max_length=1)]
 
 
@@ -49,10 +64,11 @@ def idempotency_key(key: str | None, body: BaseModel) -> IdempotencyKey | None:
 
 
 @router.post("", status_code=202)
-async def start(wish: NewRun, rt: Rt, key: Key = None) -> StartedShape:
+async def start(wish: NewRun, rt: Rt, key: Key = None, operator: Operator = None) -> StartedShape:
     """Start a call-out, or set it for later. A repeated click with one Idempotency-Key is one run."""
-    started = await start_run(rt, wish.wish(), idempotency_key(key, wish))
-    return StartedShape(id=started.run.id, state=started.run.state, recipients=started.recipients)
+    starter = Starter.OPERATOR if operator else Starter.PROGRAM
+    started = await start_run(rt, wish.wish(starter), idempotency_key(key, wish))
+    return StartedShape.of(started, await find_overlaps(rt, started.run))
 
 
 @router.get("")
@@ -106,6 +122,17 @@ async def ledger(run_id: UUID, rt: Rt) -> LedgerShape:
     """What became of everybody and of every call: as it was written when the run ended, as it is now, and whether it
     adds up."""
     return LedgerShape.of(await show_ledger(rt, run_id))
+
+
+@router.get("/{run_id}/audit", response_model=AuditShape)
+async def audit(run_id: UUID, rt: Rt, follow: Follow = False) -> Any:
+    """Every call held against the carrier's own list; nothing is changed. It takes a request to the carrier for each
+    thousand calls since the run began, and one for each answered call without a key."""
+    if not follow:
+        return await last_of(audit_run(rt, run_id))
+    async with rt.database.reading() as tx:
+        rt.network((await runs.get(tx, run_id)).mode)
+    return StreamingResponse(lines_of(audit_run(rt, run_id)), media_type=NDJSON)
 
 
 @router.post("/{run_id}/stop")
