@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from gdial.actions.prepare_speech import message_for, utterances
 from gdial.actions.record_event import CallInHand, CallNamed, record_answer, record_press
+from gdial.actions.recorded_parts import look_up
 from gdial.actions.run_content import content_for
 from gdial.actions.webhook_links import press_link
 from gdial.carriers.base import AskForKey, HangUp, ScriptStep, SpokenByCarrier, Tell, Utterance
@@ -45,7 +46,8 @@ async def _say_message(
     content = content_for(call.recipient)
     said = [*before, *message_for(content, call.recipient.fields)]
     if spoken_by_carrier:
-        uttered: Sequence[Utterance] = [SpokenByCarrier(spoken.text, spoken.language) for spoken in said]
+        words = await look_up(rt, said)
+        uttered: Sequence[Utterance] = [SpokenByCarrier(spoken.text, spoken.language) for spoken in words]
     else:
         uttered = await utterances(rt, said, call.run.mode)
     if not call.run.responses:

@@ -14,8 +14,10 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Dialect
 
+from gdial.actions.recorded_parts import check_recordings
 from gdial.actions.run_content import kept_words, saved_words
 from gdial.actions.system_settings import load_values
+from gdial.dialing.brakes import Starter
 from gdial.dialing.decide import begin
 from gdial.dialing.model import NumberToRing, Recipient
 from gdial.dialing.policy import Policy, ReachedWhen, read_policy
@@ -66,6 +68,7 @@ class RunWish:
     mode: RunMode = RunMode.REAL
     run_id: UUID | None = None
     may_announce: bool = False
+    started_by: Starter = Starter.JOB
 
     @property
     def only_contact_id(self) -> UUID | None:
@@ -157,7 +160,9 @@ async def _content(tx: Transaction, wish: RunWish, default_language: str) -> tup
             raise InvalidInput("a saved message has its own translations", where="translations")
         return await saved_words(tx, wish.message_id)
     content = MessageContent(wish.text or "", wish.language or default_language, read_responses(wish.responses))
-    return content, read_translations(wish.translations, content)
+    translations = read_translations(wish.translations, content)
+    await check_recordings(tx, content, translations)
+    return content, translations
 
 
 def _new_run(wish: RunWish, policy: Policy, content: MessageContent, translations: Translations, now: datetime) -> Run:
@@ -167,6 +172,7 @@ def _new_run(wish: RunWish, policy: Policy, content: MessageContent, translation
         name=wish.name,
         description=wish.description,
         mode=wish.mode,
+        started_by=wish.started_by,
         state=RunState.SCHEDULED if starts_later else RunState.RUNNING,
         priority=wish.priority,
         policy=policy,

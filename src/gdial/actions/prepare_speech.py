@@ -9,14 +9,15 @@ from uuid import UUID
 
 import structlog
 
+from gdial.actions.recorded_parts import look_up
 from gdial.actions.run_content import content_for, own_content, translations_of
 from gdial.actions.webhook_links import audio_link, joined_links
 from gdial.carriers.base import Sound, SpokenByCarrier, Utterance
 from gdial.dialing.states import RunMode
 from gdial.errors import InvalidInput, SpeechUnavailable
-from gdial.messages.dialogue import Spoken, speak_in
+from gdial.messages.dialogue import Spoken, say_parts, speak_in
 from gdial.messages.model import MessageContent
-from gdial.messages.parts import render_parts, split_parts
+from gdial.messages.parts import split_parts
 from gdial.messages.phrases import phrases_for
 from gdial.runtime import Runtime
 from gdial.speech.base import Audio, SpeechRequest
@@ -32,7 +33,7 @@ UNWRITABLE = "audio cannot be written: look at AUDIO_DIR and its disk; the carri
 
 def message_for(content: MessageContent, fields: Mapping[str, str]) -> list[Spoken]:
     """What this person hears as the message, in the pieces that are spoken one by one."""
-    return [speak_in(content, text) for text in render_parts(split_parts(content.text), fields)]
+    return say_parts(content, split_parts(content.text), fields)
 
 
 async def for_recipient(rt: Runtime, recipient: StoredRecipient) -> None:
@@ -52,8 +53,8 @@ async def for_run(rt: Runtime, run_id: UUID) -> None:
 
 def said_to_everybody(content: MessageContent) -> Iterator[Spoken]:
     fixed = [part for part in split_parts(content.text) if not part.fields]
-    replies = [response.reply for response in content.responses.values() if response.reply]
-    yield from (speak_in(content, text) for text in (*render_parts(fixed, {}), *replies))
+    yield from say_parts(content, fixed, {})
+    yield from (speak_in(content, response.reply) for response in content.responses.values() if response.reply)
     phrases = phrases_for(content.language)
     own = (phrases.no_answer, phrases.unknown_key, phrases.thanks, phrases.goodbye)
     yield from (Spoken(text, phrases.language, content.names_people) for text in own)
@@ -67,8 +68,10 @@ async def for_text(rt: Runtime, text: str, language: str) -> Audio:
 async def utterances(rt: Runtime, said: Sequence[Spoken], mode: RunMode) -> list[Utterance]:
     """Our own audio where it is made in time, as much as can be under one address; else words for the carrier's voice.
 
-    Asks the database once at most, and not at all for audio that is in this process's folder.
+    Asks the database once at most for audio, and not at all for what is in this process's folder; once more for the
+    recordings of a message, and every few seconds for the lexicon.
     """
+    said = await look_up(rt, said)
     await make_all(rt, said)
     heard = [(spoken, rt.speech.find(_name(rt, spoken))) for spoken in said]
     uttered: list[Utterance] = []
@@ -89,7 +92,8 @@ def _utterance(rt: Runtime, spoken: Spoken, audio: Audio | None, mode: RunMode) 
 
 async def make_all(rt: Runtime, said: Iterable[Spoken]) -> None:
     """Wait for these pieces, but not for long."""
-    missing = await _not_there(rt, said)
+    await rt.speech.lexicon.refresh()
+    missing = [spoken for spoken in await _not_there(rt, await look_up(rt, list(said))) if not spoken.audio_name]
     if not missing:
         return
     making = [asyncio.ensure_future(_make(rt, spoken)) for spoken in missing]
@@ -108,7 +112,7 @@ async def _not_there(rt: Runtime, said: Iterable[Spoken]) -> list[Spoken]:
 def _name(rt: Runtime, spoken: Spoken) -> str:
     """Empty for what no voice can say, such as a name without a letter."""
     try:
-        return rt.speech.name_for(request_for(spoken))
+        return spoken.audio_name or rt.speech.name_for(request_for(spoken))
     except InvalidInput:
         return ""
 

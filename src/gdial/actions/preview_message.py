@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from gdial.actions.prepare_speech import make_all, request_for
+from gdial.actions.recorded_parts import look_up
 from gdial.actions.system_settings import read_values
-from gdial.messages.dialogue import FIRST_STEP, Farewell, Spoken, Thank, after_press, speak_in
+from gdial.messages.dialogue import FIRST_STEP, Farewell, Spoken, Thank, after_press, say_parts, speak_in
 from gdial.messages.model import MessageContent
-from gdial.messages.parts import TextPart, render_parts, split_parts
+from gdial.messages.parts import split_parts
 from gdial.messages.render import contact_fields
 from gdial.messages.translations import Translations, choose_content
 from gdial.runtime import Runtime
@@ -24,13 +25,14 @@ SHORTEST_SECONDS = 0.5
 @dataclass(frozen=True, slots=True)
 class HeardPart:
     """`audio_name` None: not spoken yet, and `seconds` is an estimate; else it is measured. Without a contact a
-    personal part is shown with its fields in braces, and is not spoken."""
+    personal part is shown with its fields in braces, and is not spoken. Of a `recording`, `text` is what is said."""
 
     text: str
     language: str
     is_personal: bool
     audio_name: str | None
     seconds: float
+    recording: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,26 +77,30 @@ async def preview_message(
         fields = contact_fields(person.name, [group.name for group in person.groups])
         wanted = wanted or person.language
     chosen = choose_content(content, translations, wanted or default_language)
-    parts = list(_render(chosen, fields))
+    parts = await _render(rt, chosen, fields)
     replies = {key: _reply_to(chosen, key) for key in chosen.responses}
     silence = _said_after_silence(chosen) if chosen.responses else None
-    to_speak = [speak_in(chosen, text) for text, part in parts if fields is not None or not part.personal]
+    to_speak = [spoken for spoken, is_personal in parts if fields is not None or not is_personal]
     await make_all(rt, [*to_speak, *replies.values(), *([silence] if silence else [])])
     return Preview(
         language=chosen.language,
         is_own_language=chosen is content,
-        parts=tuple(_heard(rt, speak_in(chosen, text), is_personal=part.personal) for text, part in parts),
+        parts=tuple(_heard(rt, spoken, is_personal=is_personal) for spoken, is_personal in parts),
         keys={key: KeyPreview(chosen.responses[key].label, _heard(rt, replies[key])) for key in chosen.responses},
         no_answer=None if silence is None else _heard(rt, silence),
     )
 
 
-def _render(content: MessageContent, fields: Mapping[str, str] | None) -> Iterator[tuple[str, TextPart]]:
+async def _render(rt: Runtime, content: MessageContent, fields: Mapping[str, str] | None) -> list[tuple[Spoken, bool]]:
+    """Each piece, and whether it is personal."""
+    said: list[tuple[Spoken, bool]] = []
     for part in split_parts(content.text):
         if fields is None and part.personal:
-            yield part.text, part
+            said.append((speak_in(content, part.text), True))
         else:
-            yield from ((text, part) for text in render_parts([part], fields or {}))
+            said += [(spoken, part.personal) for spoken in say_parts(content, [part], fields or {})]
+    looked_up = await look_up(rt, [spoken for spoken, _ in said])
+    return [(spoken, is_personal) for spoken, (_, is_personal) in zip(looked_up, said, strict=True)]
 
 
 def _reply_to(content: MessageContent, key: str) -> Spoken:
@@ -112,7 +118,7 @@ def _said_after_silence(content: MessageContent) -> Spoken:
 
 
 def _heard(rt: Runtime, spoken: Spoken, *, is_personal: bool = False) -> HeardPart:
-    audio = rt.speech.lookup(request_for(spoken))
+    audio = rt.speech.find(spoken.audio_name) if spoken.audio_name else rt.speech.lookup(request_for(spoken))
     seconds = max(SHORTEST_SECONDS, len(spoken.text) / CHARACTERS_A_SECOND) if audio is None else audio.seconds
     name = None if audio is None else audio.name
-    return HeardPart(spoken.text, spoken.language, is_personal, name, round(seconds, 1))
+    return HeardPart(spoken.text, spoken.language, is_personal, name, round(seconds, 1), spoken.recording)

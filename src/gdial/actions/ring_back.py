@@ -6,7 +6,7 @@ would have told, and the personal parts only where one person alone has the numb
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -21,9 +21,9 @@ from gdial.actions.webhook_links import ring_back_link
 from gdial.carriers.base import AskForKey, HangUp, InboundWord, PressWord, ScriptStep, Tell
 from gdial.dialing.events import AnsweredByRingBack, RangBack
 from gdial.dialing.states import RunMode
-from gdial.messages.dialogue import Ask, Farewell, Next, Spoken, Thank, after_presses, speak_in
+from gdial.messages.dialogue import Ask, Farewell, Next, Spoken, Thank, after_presses, say_parts
 from gdial.messages.model import MessageContent
-from gdial.messages.parts import render_parts, split_parts
+from gdial.messages.parts import split_parts
 from gdial.messages.phrases import phrases_for
 from gdial.messages.render import FIELD_NAMES
 from gdial.runtime import Runtime
@@ -164,9 +164,8 @@ def _message(content: MessageContent, fields: Mapping[str, str], *, is_shared: b
     if not is_shared:
         return message_for(content, fields)
     parts = split_parts(content.text)
-    nameless = render_parts([part for part in parts if not part.personal], {})
-    texts: Sequence[str] = nameless or render_parts(parts, dict.fromkeys(FIELD_NAMES, ""))
-    return [speak_in(content, text) for text in texts]
+    nameless = say_parts(content, [part for part in parts if not part.personal], {})
+    return nameless or say_parts(content, parts, dict.fromkeys(FIELD_NAMES, ""))
 
 
 def _beside(content: MessageContent, sentence: Spoken) -> Spoken:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, TypedDict
 from uuid import UUID, uuid4
 
+from gdial.actions.recorded_parts import check_recordings
 from gdial.actions.system_settings import read_values
 from gdial.contacts.rows import clean_text
 from gdial.errors import InvalidInput
@@ -38,6 +39,7 @@ async def create_message(rt: Runtime, given: GivenMessage) -> Message:
     translations = read_translations(given.get("translations"), content)
     message = Message(uuid4(), _read_name(given.get("name", "")), content, now, now, translations)
     async with rt.database.transaction() as tx:
+        await check_recordings(tx, content, translations)
         await messages.insert(tx, message)
     return message
 
@@ -51,6 +53,7 @@ async def change_message(rt: Runtime, message_id: UUID, given: GivenMessage) -> 
         name = _read_name(given["name"]) if "name" in given else before.name
         content = read_message(parts)
         translations = read_translations(parts["translations"], content)
+        await check_recordings(tx, content, translations)
         after = replace(before, name=name, content=content, translations=translations)
         if after != before:
             after = replace(after, updated_at=rt.clock())

@@ -25,9 +25,10 @@ async def speak_to_everybody(store: AudioStore, contents: Iterable[MessageConten
 async def speak(store: AudioStore, said: Iterable[Spoken]) -> dict[Spoken, Audio]:
     """Each of these as audio, made where it is not there; waits until all are done.
 
-    What no voice can say is left out, with a line in the log: the carrier's own voice speaks it.
+    Recordings are not spoken. What no voice can say is left out, with a line in the log: the carrier's own voice
+    speaks it.
     """
-    wanted = list(dict.fromkeys(said))
+    wanted = [spoken for spoken in dict.fromkeys(said) if not spoken.recording]
     made = await asyncio.gather(*(_speak_one(store, spoken) for spoken in wanted))
     return {spoken: audio for spoken, audio in zip(wanted, made, strict=True) if audio is not None}
 

@@ -20,9 +20,12 @@ from gdial.cli import (
     lexicon,
     message,
     queue,
+    recording,
     serve,
     sim,
+    speak,
     system_settings,
+    voices,
     webhook,
     worker,
 )
@@ -91,8 +94,11 @@ app.command("export", rich_help_panel=KNOWN, short_help="Save contacts in a file
 )
 app.add_typer(group.app, rich_help_panel=KNOWN)
 app.add_typer(message.app, rich_help_panel=KNOWN)
+app.add_typer(recording.app, rich_help_panel=KNOWN)
 app.add_typer(lexicon.app, rich_help_panel=KNOWN)
 app.add_typer(webhook.app, rich_help_panel=KNOWN)
+app.command("speak", rich_help_panel=KNOWN, short_help="Speak a text into a sound file.")(speak.speak)
+app.command("voices", rich_help_panel=KNOWN, short_help="List engines, languages and voices.")(voices.voices)
 app.add_typer(
     system_settings.app, rich_help_panel=KEEP, short_help="Show what is set here, and change system settings."
 )

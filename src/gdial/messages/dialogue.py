@@ -11,11 +11,12 @@ last step is the answer is decided where the presses are stored, not here: these
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from gdial.errors import InvalidInput
 from gdial.messages.model import REPEAT_KEY, MessageContent
+from gdial.messages.parts import TextPart, render_parts
 from gdial.messages.phrases import phrases_for
 
 MAX_PROMPTS_WITHOUT_ANSWER = 3
@@ -46,11 +47,17 @@ class DialogueStep:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A sentence and the language it is in; "" is silence. `is_private`: it belongs to a message that names people."""
+    """A sentence and the language it is in; "" is silence. `is_private`: it belongs to a message that names people.
+
+    `recording` names one that is played instead; once it is looked up, `text` is what is said in it, for a voice to
+    speak where its sound cannot be had, and `audio_name` tells where that is.
+    """
 
     text: str
     language: str
     is_private: bool = False
+    recording: str = ""
+    audio_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +124,17 @@ def after_presses(content: MessageContent, presses: Iterable[str]) -> Next:
 def speak_in(content: MessageContent, text: str) -> Spoken:
     """A part of what this message says. One voice speaks all of it: that of its most private part."""
     return Spoken(text, content.language, content.names_people)
+
+
+def say_parts(content: MessageContent, parts: Iterable[TextPart], fields: Mapping[str, str]) -> list[Spoken]:
+    """What is heard of these parts of the message by somebody with these fields, piece by piece."""
+    heard: list[Spoken] = []
+    for part in parts:
+        if part.recording:
+            heard.append(replace(speak_in(content, ""), recording=part.recording))
+        else:
+            heard += [speak_in(content, text) for text in render_parts([part], fields)]
+    return heard
 
 
 def no_message(language: str) -> Spoken:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from gdial.messages.render import fields_in, render
+from gdial.messages.render import Stretch, cut_at_recordings, fields_in, render
 
 _END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s|$)|\n\s*\n")
 _DOTTED = re.compile(r"[^\W\d_]{1,4}(?:\.[^\W\d_]{1,4})+")
@@ -31,10 +31,12 @@ _ABBREVIATIONS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class TextPart:
-    """One or more sentences. `text` is a template with one space between words; `fields` are those it holds."""
+    """One or more sentences, or a recording. `text` is a template with one space between words; `fields` are those it
+    holds; `recording` is a name, and the text is then empty."""
 
     text: str
     fields: frozenset[str]
+    recording: str = ""
 
     @property
     def personal(self) -> bool:
@@ -43,25 +45,33 @@ class TextPart:
 
 
 def split_parts(text: str) -> tuple[TextPart, ...]:
-    """Each sentence with a field is a part of its own; sentences without one are merged with their neighbours.
+    """Each recording, and each sentence with a field, is a part of its own; sentences without one are merged with
+    their neighbours.
 
     Where it is not plain that a sentence ends, it does not end there: a part is then longer than it need be, and
     nothing sounds wrong. Raises InvalidInput for an unknown field.
     """
-    sentences = [TextPart(sentence, fields_in(sentence)) for sentence in split_sentences(text)]
+    sentences = [part for stretch in cut_at_recordings(text) for part in _sentences(stretch)]
     parts: list[TextPart] = []
-    for personal, run in groupby(sentences, key=lambda part: part.personal):
-        if personal:
+    for alone, run in groupby(sentences, key=lambda part: part.personal or part.recording != ""):
+        if alone:
             parts.extend(run)
         else:
             parts.append(TextPart(" ".join(part.text for part in run), frozenset()))
     return tuple(parts)
 
 
+def _sentences(stretch: Stretch) -> Iterator[TextPart]:
+    if stretch.recording:
+        yield TextPart("", frozenset(), stretch.recording)
+    else:
+        yield from (TextPart(sentence, fields_in(sentence)) for sentence in split_sentences(stretch.text))
+
+
 def render_parts(parts: Sequence[TextPart], fields: Mapping[str, str]) -> tuple[str, ...]:
     """What is spoken for one person, part by part. Joined with spaces it is what `render` makes of the whole text.
 
-    A part with nothing left to say, such as a group nobody is in, is left out.
+    A part with nothing left to say, such as a group nobody is in, is left out, and so are recordings.
     """
     rendered = (render(part.text, fields) for part in parts)
     return tuple(text for text in rendered if text)

@@ -1,13 +1,20 @@
-"""Contact fields in a message's text: `{name}`, `{first_name}`, `{group}`; `{{` and `}}` are braces."""
+"""Contact fields in a message's text: `{name}`, `{first_name}`, `{group}`; `{{` and `}}` are braces.
+
+`{recording:welcome}` is no field: in its place a recording is played.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from gdial.errors import InvalidInput
 
 FIELD_NAMES = ("name", "first_name", "group")
+RECORDING = "recording:"
+RECORDING_EXAMPLE = "{recording:welcome}"
+RECORDING_NAME = re.compile(r"[^\W_][\w .-]{0,59}")
 
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}\n]*)\}|[{}]")
 _TITLE = re.compile(r"(?:dr|doktor|prof|professor|herr|fru|fröken|mr|mrs|ms|miss)\.?", re.IGNORECASE)
@@ -21,7 +28,33 @@ def check_fields(text: str) -> None:
 
 def fields_in(text: str) -> frozenset[str]:
     """The names of the contact fields a text holds."""
-    return frozenset(_field_name(piece) for piece in _PIECE.finditer(text) if piece[0] not in ("{{", "}}"))
+    pieces = [piece for piece in _PIECE.finditer(text) if piece[0] not in ("{{", "}}")]
+    return frozenset(name for piece in pieces if (name := _field_name(piece)) and not name.startswith(RECORDING))
+
+
+def recordings_in(text: str) -> list[str]:
+    """The names of the recordings that are played in a text, in order, each as often as it is."""
+    return [found.recording for found in cut_at_recordings(text) if found.recording]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Text without a recording, or the name of one."""
+
+    text: str = ""
+    recording: str = ""
+
+
+def cut_at_recordings(text: str) -> Iterator[Stretch]:
+    """Raises InvalidInput for a field there is not."""
+    begin = 0
+    for piece in _PIECE.finditer(text):
+        if piece[0] in ("{{", "}}") or not (name := _field_name(piece)).startswith(RECORDING):
+            continue
+        yield Stretch(text[begin : piece.start()])
+        yield Stretch(recording=name.removeprefix(RECORDING))
+        begin = piece.end()
+    yield Stretch(text[begin:])
 
 
 def render(text: str, fields: Mapping[str, str]) -> str:
@@ -34,6 +67,8 @@ def render(text: str, fields: Mapping[str, str]) -> str:
         if piece[0] in ("{{", "}}"):
             return piece[0][0]
         name = _field_name(piece)
+        if name.startswith(RECORDING):
+            return ""
         if name not in fields:
             raise InvalidInput(f"there is no value for the field {{{name}}}", where="text")
         return fields[name]
@@ -66,7 +101,15 @@ def _field_name(piece: re.Match[str]) -> str:
             example="{first_name}",
         )
     name = piece[1].strip()
+    if name.startswith(RECORDING):
+        return RECORDING + _recording_name(name.removeprefix(RECORDING).strip())
     if name not in FIELD_NAMES:
-        there_are = ", ".join(f"{{{known}}}" for known in FIELD_NAMES)
+        there_are = ", ".join([*(f"{{{known}}}" for known in FIELD_NAMES), RECORDING_EXAMPLE])
         raise InvalidInput(f"there is no field {{{name[:40]}}}; there are {there_are}", where="text")
+    return name
+
+
+def _recording_name(name: str) -> str:
+    if not RECORDING_NAME.fullmatch(name):
+        raise InvalidInput(f"{name[:60]!r} is no name of a recording", where="text", example=RECORDING_EXAMPLE)
     return name

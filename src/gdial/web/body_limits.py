@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gdial.contacts.limits import MAX_UPLOAD_BYTES
+from gdial.speech.recording_limits import LARGEST_BYTES
 from gdial.web.problems import problem
 
 DEFAULT_BYTES = 1024 * 1024
@@ -17,6 +18,7 @@ MULTIPART_FRAME_BYTES = 16 * 1024
 
 LIMITS: Mapping[str, int] = {
     "/api/contacts/import": MAX_UPLOAD_BYTES + MULTIPART_FRAME_BYTES,
+    "/api/recordings": LARGEST_BYTES + MULTIPART_FRAME_BYTES + DEFAULT_BYTES,
     **dict.fromkeys(("/voice", "/custom-voice", "/dtmf", "/call-status"), WEBHOOK_BYTES),
 }
 

@@ -9,6 +9,7 @@ from fastapi import HTTPException, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from gdial.actions.preview_message import HeardPart, Preview, preview_message
+from gdial.actions.recorded_parts import check_recordings
 from gdial.actions.system_settings import read_values
 from gdial.messages.model import read_message
 from gdial.messages.translations import read_translations
@@ -47,6 +48,7 @@ class HeardShape(BaseModel):
     personal: bool
     audio_url: str | None = Field(examples=["/tts/audio/5f0c…"])
     estimated_seconds: float
+    recording: str | None = Field(description="Played here; `text` is what is said in it.", examples=["welcome"])
 
     @classmethod
     def of(cls, part: HeardPart) -> HeardShape:
@@ -56,6 +58,7 @@ class HeardShape(BaseModel):
             personal=part.is_personal,
             audio_url=None if part.audio_name is None else f"/tts/audio/{part.audio_name}",
             estimated_seconds=part.seconds,
+            recording=part.recording or None,
         )
 
 
@@ -94,6 +97,8 @@ async def preview_unsaved(wish: PreviewWish, rt: Rt) -> PreviewShape:
     """What this contact would hear, in order; without a contact, fields are shown in braces."""
     content = read_message(wish.content((await read_values(rt)).text("default_language")))
     translations = read_translations(wish.translations, content)
+    async with rt.database.reading() as tx:
+        await check_recordings(tx, content, translations)
     return PreviewShape.of(await preview_message(rt, content, translations, wish.contact_id))
 
 
