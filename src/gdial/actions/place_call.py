@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from gdial.actions import prepare_speech
+from gdial.actions.brakes import why_not_now
 from gdial.actions.deciding import CLAIM_MARGIN_SECONDS, Decided, decide_and_save, let_out
 from gdial.actions.persist import until_stored
 from gdial.actions.run_content import content_for
@@ -140,6 +141,10 @@ async def _claim(rt: Runtime, network: Network, wanted: StoredRecipient, start: 
         turn = events.TurnCame(uuid4())
         decision = decide(recipient.facts, turn, recipient.run.policy, rt.clock())
         dial = next((step for step in decision.steps if isinstance(step, Dial)), None)
+        hindrance = None if dial is None else await why_not_now(tx, rt, recipient.run, dial.number)
+        if hindrance is not None:
+            await decide_and_save(tx, rt, recipient, hindrance)
+            return None
         if dial is None:
             await recipients.save(tx, recipient, decision.recipient, rt.clock())
             await _return_feed_in(tx, rt, recipient.id)

@@ -25,6 +25,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     Reason.DEADLINE: ("Tiden för utringningen tog slut", "The time of the call-out was over"),
     Reason.STOPPED: ("Utringningen stoppades", "The call-out was stopped"),
     Reason.CARRIER_REFUSED: ("Operatören nekade samtalet", "The carrier refused the call"),
+    Reason.RUNG_ENOUGH: (
+        "Numret hade redan ringts så många gånger på en timme som tillåts, och tiden för utringningen tog slut",
+        "The number had been rung as often within an hour as is allowed, and the time of the call-out was over",
+    ),
     Reason.NEVER_RANG: ("Samtalet nådde aldrig telefonnätet", "The call never reached the telephone network"),
     Reason.INTERNAL: ("Ett fel i GDial: ring personen för hand", "A fault in GDial: ring this person by hand"),
 }

@@ -8,6 +8,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.exc import IntegrityError
 
+from gdial.actions.brakes import require_room
 from gdial.actions.prepare_run import PreparedRun, RunWish, prepare_run
 from gdial.actions.tell_endpoints import tell_started
 from gdial.dialing.states import RunState
@@ -43,13 +44,14 @@ async def start_run(rt: Runtime, wish: RunWish, key: IdempotencyKey | None = Non
 
     The same key within 24 hours gives the run it gave before. Raises InvalidInput (nobody to ring, a text that cannot
     be spoken, a policy out of bounds, a key used for something else), NotFound, Conflict (no telephone network;
-    somebody who is to be rung, or the message, was removed at this moment).
+    somebody who is to be rung, or the message, was removed at this moment), TooManyRuns.
     """
     rt.network(wish.mode)
     async with rt.database.reading() as tx:
         known = await _find_known(tx, rt, key)
         if known is not None:
             return known
+        await require_room(tx, rt, wish)
         prepared = await prepare_run(tx, rt, wish)
     try:
         async with rt.database.transaction() as tx:

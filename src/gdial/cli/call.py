@@ -10,7 +10,7 @@ from gdial.cli.asking import Item, ask
 from gdial.cli.contact import ContactArgument
 from gdial.cli.names import find_contact, find_message
 from gdial.cli.run import options, wish
-from gdial.cli.run.start import follow_or_leave, send
+from gdial.cli.run.start import follow_or_leave, send, tell_warnings
 from gdial.cli.screen import print_json, say
 from gdial.cli.target import JsonOption, UrlOption
 from gdial.errors import InvalidInput
@@ -68,6 +68,7 @@ async def _call(
     started = await send(api, body, "/api/calls")
     if not as_json:
         say(f"Ringing {person['name']}, run {started['id']}")
+        tell_warnings(started)
     if follow:
         return await follow_or_leave(api, started["id"], as_json=as_json)
     if as_json:

@@ -36,6 +36,10 @@ def decide(recipient: Recipient, event: Event, policy: Policy, now: datetime) ->
             return _claim(recipient, event, policy, now)
         case events.NumberWasInUse():
             return _wait_for_the_line(recipient, now)
+        case events.NumberFoundBad():
+            return _leave_number(recipient, policy, now)
+        case events.NumberRungEnough():
+            return _wait_for_the_hour(recipient, event)
         case events.FeedLapsed():
             return _lapse(recipient)
         case events.FeedReturned():
@@ -93,6 +97,19 @@ def _wait_for_the_line(recipient: Recipient, now: datetime) -> Decision:
     if recipient.state is not RecipientState.WAITING:
         return Decision(recipient)
     return Decision(wait_longer(recipient, now + timedelta(seconds=NUMBER_IN_USE_WAIT_SECONDS)))
+
+
+def _leave_number(recipient: Recipient, policy: Policy, now: datetime) -> Decision:
+    if recipient.state is not RecipientState.WAITING:
+        return Decision(recipient)
+    return Decision(redial(recipient.mark_bad(recipient.number_index), Reason.BAD_NUMBER, policy, now))
+
+
+def _wait_for_the_hour(recipient: Recipient, event: events.NumberRungEnough) -> Decision:
+    if recipient.state is not RecipientState.WAITING:
+        return Decision(recipient)
+    after = wait_longer(recipient, event.free_at)
+    return Decision(after if after.outcome is None else replace(after, reason=Reason.RUNG_ENOUGH))
 
 
 def _give_back(recipient: Recipient) -> Decision:

@@ -23,6 +23,18 @@ class NumberWasInUse:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberFoundBad:
+    """Another run, or another person with the same number, has learnt that the number to ring cannot be rung."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRungEnough:
+    """The number to ring was rung within the hour as often as programs may; `free_at` is when it may be again."""
+
+    free_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class FeedLapsed:
     """The person was put on the queue, and no attempt came of it."""
 
@@ -160,6 +172,8 @@ AttemptEvent = (
 Event = (
     TurnCame
     | NumberWasInUse
+    | NumberFoundBad
+    | NumberRungEnough
     | FeedLapsed
     | FeedReturned
     | DeadlinePassed

@@ -101,5 +101,6 @@ class Reason(StrEnum):
     DEADLINE = "deadline"
     STOPPED = "stopped by the operator"
     CARRIER_REFUSED = "carrier refused"
+    RUNG_ENOUGH = "rung too often this hour"
     NEVER_RANG = "never rang"
     INTERNAL = "failed: internal"

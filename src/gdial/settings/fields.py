@@ -146,6 +146,24 @@ class Settings(BaseSettings):
     max_concurrent_calls: int = setting(
         10, "Lines open at once, over all processes.", "10", unit="calls", ge=1, le=100_000
     )
+    calls_per_number_per_hour: int = setting(
+        10,
+        "Above this a number is rung again when the hour has passed; 0: any number. Holds back what programs start, "
+        "never an operator nor a run of priority 8 to 10.",
+        "10",
+        unit="calls",
+        ge=0,
+        le=1000,
+    )
+    runs_per_hour: int = setting(
+        60,
+        "Above this a program's POST /api/runs is refused until the hour has passed; 0: any number. Never refused are "
+        "an operator's runs and those of priority 8 to 10.",
+        "60",
+        unit="runs",
+        ge=0,
+        le=100_000,
+    )
     unknown_first_list_sec: int = setting(
         60,
         "After an unclear answer to a create, the carrier is first asked for the call after this.",

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, exists, func, select, update
 
+from gdial.dialing.brakes import Starter
 from gdial.dialing.policy import Policy, read_policy
 from gdial.dialing.states import AttemptState, Outcome, RecipientState, RunMode, RunState
 from gdial.errors import NotFound
@@ -46,6 +47,7 @@ class Run:
     paused_because: str = ""
     translations: Mapping[str, Any] = field(default_factory=dict)
     hangs_up: bool = False
+    started_by: Starter = Starter.JOB
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,7 @@ def read_run(row: Any) -> Run:
     """From anything that has the columns of a run as attributes."""
     values = {name: getattr(row, name) for name in Run.__slots__}
     values["mode"] = RunMode(row.mode)
+    values["started_by"] = Starter(row.started_by)
     values["state"] = RunState(row.state)
     values["policy"] = _read_policy(json.dumps(row.policy, sort_keys=True))
     return Run(**values)

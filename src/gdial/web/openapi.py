@@ -39,6 +39,7 @@ _ANSWERS = {
     413: "The body is too large.",
     421: "This installation does not answer to that host name.",
     422: "Something in it cannot be used; `errors` says what, where, and how a right one looks.",
+    429: "Too many within the hour; Retry-After says in how many seconds there is room.",
     500: "A fault in GDial; the log has it under `error_id`.",
     503: "Try again later, or something is not set up.",
 }

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gdial.errors import Conflict, GDialError, InvalidInput, NotFound, SetupError, TemporaryError
+from gdial.errors import Conflict, GDialError, InvalidInput, NotFound, SetupError, TemporaryError, TooManyRuns
 from gdial.web.validation import FieldError, field_errors
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -87,6 +87,9 @@ def of_error(error: GDialError) -> JSONResponse:
             return problem(409, "conflict", str(error))
         case SetupError():
             return problem(503, "setup-error", str(error))
+        case TooManyRuns():
+            headers = {"retry-after": str(error.retry_after_seconds)}
+            return problem(429, "too-many-runs", str(error), headers=headers)
         case TemporaryError():
             log.warning("request put off", reason=str(error))
             return problem(503, "try-again", str(error), headers={"retry-after": str(RETRY_AFTER_SECONDS)})

@@ -88,6 +88,7 @@ async def _start(target: Target, wanted: Wanted, *, follows: bool, as_json: bool
         started = await send(api, body)
         if not as_json:
             say(_told(body["name"], started))
+            tell_warnings(started)
         if not follows:
             if as_json:
                 print_json(started)
@@ -126,6 +127,11 @@ def _told(name: str, started: dict[str, Any]) -> str:
     people = started["recipients"]
     verb = "is set for later" if started["state"] == "scheduled" else "has started"
     return f"{name} {verb}: {people} {'person' if people == 1 else 'people'}, run {started['id']}"
+
+
+def tell_warnings(started: dict[str, Any]) -> None:
+    for warning in started.get("warnings", []):
+        note(f"Mind: {warning['detail']}")
 
 
 async def follow_or_leave(api: Api, run_id: str, *, as_json: bool = False) -> int:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from gdial.actions.prepare_run import RunWish
 from gdial.actions.show_run import RunView
+from gdial.actions.start_run import StartedRun
+from gdial.dialing.brakes import Starter
 from gdial.dialing.states import CallStatus, Outcome, Reason, RecipientState, RunMode, RunState
 from gdial.messages.translations import TRANSLATIONS_EXAMPLE, TranslationJson
+from gdial.storage.brakes import Overlap
 from gdial.storage.run_lists import CallRow, RecipientRow
 
 MOST_NAMED = 100_000
@@ -49,7 +52,7 @@ class NewRun(ContentWish):
     first: int | None = Field(default=None, ge=1, le=MOST_NAMED, description="Ring only the first so many people.")
     scheduled_at: AwareDatetime | None = None
 
-    def wish(self) -> RunWish:
+    def wish(self, started_by: Starter) -> RunWish:
         return RunWish(
             name=self.name,
             description=self.description,
@@ -66,6 +69,7 @@ class NewRun(ContentWish):
             priority=self.priority,
             scheduled_at=self.scheduled_at,
             mode=self.mode,
+            started_by=started_by,
         )
 
 
@@ -76,7 +80,7 @@ class NewCall(ContentWish):
     phone_id: UUID | None = Field(default=None, description="Ring this number of the contact only.")
     name: Name | None = None
 
-    def wish(self) -> RunWish:
+    def wish(self, started_by: Starter) -> RunWish:
         return RunWish(
             name=self.name or "Manual call",
             contact_ids=[self.contact_id],
@@ -89,13 +93,35 @@ class NewCall(ContentWish):
             policy=self.policy,
             priority=self.priority,
             mode=self.mode,
+            started_by=started_by,
         )
+
+
+class WarningShape(BaseModel):
+    """Something to look at; the run goes on all the same. `people` of this run are rung by the run `run_id` too."""
+
+    kind: Literal["same people"]
+    detail: str
+    run_id: UUID
+    people: int
+
+    @classmethod
+    def of(cls, overlap: Overlap) -> WarningShape:
+        who = "1 person of this run is" if overlap.people == 1 else f"{overlap.people} people of this run are"
+        detail = f'{who} being rung by the run "{overlap.name}" too, which is {overlap.state} ({overlap.run_id})'
+        return cls(kind="same people", detail=detail, run_id=overlap.run_id, people=overlap.people)
 
 
 class StartedShape(BaseModel):
     id: UUID
     state: RunState
     recipients: int
+    warnings: list[WarningShape]
+
+    @classmethod
+    def of(cls, started: StartedRun, overlaps: Sequence[Overlap]) -> StartedShape:
+        warnings = [WarningShape.of(overlap) for overlap in overlaps]
+        return cls(id=started.run.id, state=started.run.state, recipients=started.recipients, warnings=warnings)
 
 
 class CountsShape(BaseModel):
@@ -114,6 +140,7 @@ class RunShape(BaseModel):
     mode: RunMode
     state: RunState
     priority: int
+    started_by: Starter
     policy: Mapping[str, Any]
     message_id: UUID | None
     custom_message_log_id: UUID | None
