@@ -32,6 +32,11 @@ class SteppedClock:
     async def sleep_by_calendar(self, seconds: float) -> None:
         await self.sleep(seconds)
 
+    @property
+    def sleepers(self) -> int:
+        """How many sleep."""
+        return sum(not future.done() for _, _, future in self._sleepers)
+
     async def advance(self, seconds: float) -> None:
         """Move on, and let everything happen that falls due on the way."""
         await self.settle()

@@ -130,6 +130,16 @@ async def test_a_document_that_fails_without_another_try_goes_to_the_fallback(
     assert [note["code"] for note in row["notifications"]] == [11200]
 
 
+async def test_only_one_document_of_a_call_fails(caller: Caller, application: Application) -> None:
+    spoil(caller, {"does": "script_fails", "failure": "no_answer"})
+    fallback = application.twiml("/fallback", "<Redirect>/voice</Redirect>")
+    voice = application.twiml("/voice", "<Say>hello</Say><Redirect>/more</Redirect>")
+    application.twiml("/more", "<Say>more</Say>")
+    row = await caller.run(Listen(), Url=voice, FallbackUrl=fallback)
+    assert texts(row) == ["hello", "more"]
+    assert caller.simulator.faults.injected == {"script_fails": 1}
+
+
 async def press_one(caller: Caller, application: Application, fragment: str = "", **fields: str) -> dict[str, Any]:
     application.twiml("/dtmf", "<Say>thanks</Say>")
     gather = f"<Gather numDigits='1' timeout='60' action='/dtmf{fragment}'><Say>press one</Say></Gather>"

@@ -75,14 +75,23 @@ async def test_the_vendor_says_that_it_is_away(
     assert (await caller.create())[0] == 201
 
 
-async def test_requests_hang_until_it_is_over(session: aiohttp.ClientSession) -> None:
-    outage = {"does": "outage", "how": "hang", "for_seconds": 0.2}
-    plan = parse_fault_plan({"faults": [outage]})
-    async with running_simulator(SimulatorOptions(profile=NOBODY_ANSWERS, faults=plan)) as simulator:
-        caller = Caller(simulator, session)
-        with pytest.raises(aiohttp.ServerDisconnectedError):
-            await caller.create()
-        assert (await caller.create())[0] == 201
+async def test_requests_hang_until_it_is_over(
+    simulator: Simulator, session: aiohttp.ClientSession, clock: SteppedClock
+) -> None:
+    caller = Caller(simulator, session)
+    plan_outage(simulator, "hang")
+    await clock.advance(11)
+    before = clock.sleepers
+    asking = asyncio.create_task(caller.create())
+    while clock.sleepers == before:
+        await clock.settle()
+    assert simulator.ledger() == {"calls": []}
+    assert not asking.done()
+    await clock.advance(20)
+    with pytest.raises(aiohttp.ServerDisconnectedError):
+        await asking
+    assert (await caller.create())[0] == 201
+    assert len(simulator.ledger()["calls"]) == 1
 
 
 async def test_another_plan_ends_an_outage(

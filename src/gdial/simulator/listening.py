@@ -89,13 +89,11 @@ def _bind(family: int, address: tuple[object, ...]) -> socket.socket:
 
 
 async def keep_outages(door: Door, faults: FaultInjector) -> None:
-    """Shut the door in every outage that refuses connections, and tell of each that begins; never returns."""
-    known = None
+    """Shut the door in every outage that refuses connections, and count each; never returns."""
     while True:
         outage = faults.outage()
-        if outage is not None and known != (faults.taken, outage):
+        if outage is not None:
             faults.record_outage(outage)
-        known = (faults.taken, outage)
         if outage is not None and outage.how == "refused":
             await door.shut()
         else:

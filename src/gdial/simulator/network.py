@@ -16,6 +16,7 @@ from gdial.simulator.calls.source import Source
 from gdial.simulator.calls.store import CallStore
 from gdial.simulator.faults.injector import FaultInjector
 from gdial.simulator.faults.lags import hide_for_a_while
+from gdial.simulator.faults.plan import Outage
 from gdial.simulator.options import SimulatorOptions
 from gdial.simulator.outgoing.audio import AudioLibrary
 from gdial.simulator.outgoing.courier import Courier
@@ -23,7 +24,7 @@ from gdial.simulator.people.plans import CallPlan
 from gdial.simulator.people.profile import Profile
 from gdial.simulator.phones import Phones
 from gdial.simulator.signal import Signal
-from gdial.simulator.tasks import TaskKeeper
+from gdial.simulator.tasks import TaskKeeper, wait_for_first
 
 CONCURRENCY_EXCEEDED = 10004
 
@@ -122,6 +123,11 @@ class Network:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._closing.wait()
+
+    async def wait_out(self, outage: Outage) -> None:
+        """Wait until this outage is over, or this network closes if that comes first."""
+        while self.faults.outage() is outage and not self._closing.is_set():
+            await wait_for_first(self._closing.wait(), self.faults.next_turn())
 
     async def wait_until_idle(self) -> None:
         """Wait until no call is open and every callback is delivered."""

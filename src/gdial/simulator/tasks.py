@@ -18,6 +18,15 @@ async def stop_tasks(*tasks: asyncio.Task[Any]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
+async def wait_for_first(*work: Coroutine[Any, Any, object]) -> None:
+    """Wait until one of these is over; the others are canceled, and what any raises is dropped."""
+    tasks = [asyncio.create_task(one) for one in work]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await stop_tasks(*tasks)
+
+
 class TaskKeeper:
     """Holds background tasks, so that none is lost half-way, and logs what they raise."""
 

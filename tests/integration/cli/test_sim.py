@@ -25,6 +25,12 @@ def test_a_profile_that_cannot_be_read_is_told_with_its_place(place: Place) -> N
     assert_told_plainly(done, 2, "people.json: people[0].calls[0]", "press, listen")
 
 
+def test_a_fault_plan_that_cannot_be_read_is_told_with_its_place(place: Place) -> None:
+    (place.folder / "faults.json").write_text('{"faults": [{"does": "cut", "share": 7}]}')
+    done = place.run("sim", "--faults", "faults.json")
+    assert_told_plainly(done, 2, "faults.json: faults[0].share", "callback_lost")
+
+
 @pytest.mark.parametrize(("option", "value"), [("--speed", "0"), ("--port", "99999"), ("--calls-per-second", "-1")])
 def test_a_value_out_of_bounds_is_told_with_its_option(place: Place, option: str, value: str) -> None:
     assert_told_plainly(place.run("sim", option, value), 2, f"error: {option}: ")

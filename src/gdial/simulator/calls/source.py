@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from gdial.simulator.calls.record import Call, Press
 from gdial.simulator.calls.request import Target
-from gdial.simulator.faults.injector import FaultInjector
+from gdial.simulator.faults.injector import FaultInjector, Strike
 from gdial.simulator.faults.plan import KeyFails, KeyLate, ScriptFails
 from gdial.simulator.outgoing.courier import Answer, Courier, DeliveryError, Webhook
 from gdial.simulator.outgoing.fields import call_fields
@@ -62,7 +62,7 @@ class Mail:
         self._asked += 1
         group = "key" if source.presses else "script"
         strike = self._faults.choose(group, "", self._call.to, self._call.ordinal, self._asked)
-        if strike is None or source.is_fallback:
+        if strike is None or source.is_fallback or self._has_failed_already(strike):
             return webhook, 0.0
         keys = "".join(press.key for press in source.presses)
         what = f"keys {keys}" if keys else f"document {self._asked}"
@@ -75,6 +75,9 @@ class Mail:
                 self._faults.record(strike, self._call.to, f"{what}: {failure} {tries} times", self._call)
                 return replace(webhook, mishaps=(failure,) * tries), 0.0
         raise AssertionError(f"{strike.fault.name} spoils no document")
+
+    def _has_failed_already(self, strike: Strike) -> bool:
+        return isinstance(strike.fault, ScriptFails) and any(one.does == strike.fault.name for one in self._call.faults)
 
     async def _send(
         self, webhook: Webhook, held_back_seconds: float, presses: tuple[Press, ...]

@@ -1,13 +1,12 @@
 """Decides what goes wrong, and counts it.
 
-Whether a fault strikes depends on the seed, on what is struck (which request or callback, of which number, the how
-manieth) and on the fault's place among its kind, never on the clock, the order of calls or the machine. Only windows
-and `at_most` look at the time and at what was struck before.
+Whether a fault strikes depends on the seed, on what is struck (which request or callback, of which number, and which of
+them in turn) and on the shares of its kind, never on the clock, the order of calls or the machine. Only windows and
+`at_most` look at the time and at what was struck before.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from gdial.simulator.calls.record import Call, Injected
 from gdial.simulator.clock import Clock
 from gdial.simulator.faults.plan import FaultPlan, Outage, StrikingFault
 from gdial.simulator.signal import Signal
-from gdial.simulator.tasks import stop_tasks
+from gdial.simulator.tasks import wait_for_first
 
 MOST_INJECTIONS_KEPT = 200_000
 
@@ -86,12 +85,14 @@ class FaultInjector:
         return (self.clock.now() - self.taken_at).total_seconds()
 
     def count_request(self, request: str, to: str) -> int:
-        """The how manieth request of this kind about this number it is, from 1."""
+        """Which request of this kind about this number it is in turn, from 1."""
         self._asked[request, to] += 1
         return self._asked[request, to]
 
     def choose(self, group: str, what: str, to: str, *ordinals: object) -> Strike | None:
         """The fault of this group that hits this thing, if any; `ordinals` tell it from others of the same number."""
+        if not self.armed:
+            return None
         now = self.seconds_since_taken
         key = ":".join(str(part) for part in (group, what, to, *ordinals))
         draw, begin = self._draw(key), 0.0
@@ -125,23 +126,22 @@ class FaultInjector:
         return next((one for one in self.plan.outages if one.from_seconds <= now < one.until_seconds), None)
 
     def record_outage(self, outage: Outage) -> None:
-        """It has begun."""
+        """It is under way; counted once, also where outages overlap."""
         armed = next(one for one in self.armed if one.fault is outage)
+        if armed.injected:
+            return
         self._count(armed, outage.does)
         detail = f"{outage.how} for {outage.for_seconds:g} s"
         self.injections.append(Injection(self.clock.now(), outage.does, "", "", detail))
 
     async def next_turn(self) -> None:
         """Wait until an outage begins or ends, or the plan is replaced."""
-        seen = self.taken
-        waits = [asyncio.ensure_future(self.replaced.until(lambda: self.taken != seen))]
-        left = self._until_next_turn()
-        if left is not None:
-            waits.append(asyncio.ensure_future(self.clock.sleep_by_calendar(left)))
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            await stop_tasks(*waits)
+        seen, left = self.taken, self._until_next_turn()
+        replaced = self.replaced.until(lambda: self.taken != seen)
+        if left is None:
+            await replaced
+        else:
+            await wait_for_first(replaced, self.clock.sleep_by_calendar(left))
 
     def _until_next_turn(self) -> float | None:
         now = self.seconds_since_taken

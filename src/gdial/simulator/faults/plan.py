@@ -173,7 +173,7 @@ class CallbackFails(_CallbackFault):
 
 
 class ScriptFails(_Fault):
-    """The first `tries` to fetch a document without keys fail; the FallbackUrl is never struck."""
+    """The first `tries` to fetch a document without keys fail, of one document a call and never the FallbackUrl."""
 
     group = "script"
     does: Literal["script_fails"] = "script_fails"

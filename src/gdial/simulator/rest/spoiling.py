@@ -94,8 +94,7 @@ async def bear_outage(request: web.Request, network: Network) -> web.StreamRespo
     if outage.how == "error":
         return write_error(server_error(503))
     if outage.how == "hang":
-        left = outage.until_seconds - network.faults.seconds_since_taken
-        await network.hold(left)
+        await network.wait_out(outage)
     return cut_off(request)
 
 
