@@ -35,7 +35,7 @@ class Scene:
 ONE_AT_A_TIME = Scope(attempts=1, workers=1)
 TWICE = Scope(attempts=2, workers=1)
 SCENES = (
-    Scene("one call, a crash", scope=ONE_AT_A_TIME, left={"crashes": 1}, quick_moves=15),
+    Scene("one call, a crash", scope=ONE_AT_A_TIME, left={"crashes": 1}, quick_moves=12),
     Scene("a call and its repetition, a crash", scope=TWICE, left={"crashes": 1}, quick_moves=12),
     Scene("a refusal of any kind", scope=TWICE, left={"refusals": 1}, quick_moves=11),
     Scene("a command of any kind", scope=ONE_AT_A_TIME, left={"commands": 1}, quick_moves=10),
