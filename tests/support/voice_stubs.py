@@ -20,7 +20,6 @@ from aiohttp import web
 from av.audio.frame import AudioFrame
 
 RATE = 16_000
-SECONDS_A_CHARACTER = 0.07
 Mood = Literal["well", "hanging", "silent", "rubbish", "broken", "cut off", "too short"]
 
 
@@ -29,6 +28,7 @@ class VoiceStub:
     """`asked` are the texts it was to speak, with what came beside them."""
 
     mood: Mood = "well"
+    seconds_a_character: float = 0.07
     address: str = ""
     asked: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -102,7 +102,7 @@ class VoiceStub:
         return encode(self._samples(text, speed), "wav")
 
     def _samples(self, text: str, speed: float = 1.0) -> np.ndarray[Any, np.dtype[np.int16]]:
-        seconds = 0.01 if self.mood == "too short" else len(text) * SECONDS_A_CHARACTER / speed
+        seconds = 0.01 if self.mood == "too short" else len(text) * self.seconds_a_character / speed
         time = np.arange(int(seconds * RATE)) / RATE
         loudness = 0.0 if self.mood == "silent" else 0.3
         return (loudness * 32_767 * np.sin(2 * np.pi * 440 * time)).astype(np.int16)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -61,3 +62,12 @@ class Engine(Protocol):
     async def speak(self, request: SpeechRequest) -> Pcm: ...
 
     async def close(self) -> None: ...
+
+
+class ListedEngine(Engine, Protocol):
+    """One that can tell its voices."""
+
+    async def list_voices(self) -> Mapping[str, Sequence[str]]:
+        """The voices of each language it speaks, none where it only has its own. Raises `SpeechUnavailable`, saying
+        why, where it cannot speak here."""
+        ...

@@ -5,7 +5,8 @@ Their server: https://github.com/idiap/coqui-ai-TTS, `TTS/server/server.py`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 
 from gdial.errors import SpeechUnavailable
 from gdial.speech.base import Pcm, SpeechRequest
@@ -14,6 +15,8 @@ from gdial.speech.patience import longest_seconds
 from gdial.speech.processes import SpeechProcesses
 from gdial.speech.text import spoken_text
 from gdial.speech.voice_server import VoiceServer
+
+NOT_INSTALLED = "Coqui is not installed; type: pip install 'gdial[coqui]', or set COQUI_URL to a server of it"
 
 
 class CoquiServer:
@@ -52,6 +55,10 @@ class CoquiServer:
             raise SpeechUnavailable("Coqui's server listed no voices")
         return names
 
+    async def list_voices(self) -> Mapping[str, Sequence[str]]:
+        voices = await self.voices()
+        return dict.fromkeys(self._languages, voices)
+
     async def close(self) -> None:
         await self._server.close()
 
@@ -76,6 +83,12 @@ class CoquiEngine:
         limit = longest_seconds(self._timeout_seconds, spoken)
         reply = await self._processes.run("coqui.speak", facts | {"speed": request.speed}, timeout_seconds=limit)
         return Pcm(reply.sound, reply.facts["rate"])
+
+    async def list_voices(self) -> Mapping[str, Sequence[str]]:
+        """Its speakers are known when it is loaded: name one there is not, and be told."""
+        if find_spec("TTS") is None:
+            raise SpeechUnavailable(NOT_INSTALLED)
+        return dict.fromkeys(self._languages, ())
 
     async def close(self) -> None:
         await self._processes.close()

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gdial.errors import SpeechUnavailable
+from gdial.speech.coqui import NOT_INSTALLED
 from gdial.speech.frames import Frame
 from gdial.speech.language_match import find_voice
 from gdial.speech.sound_file import stretch
@@ -43,9 +44,7 @@ def _load(model: str) -> Any:
     try:
         from TTS.api import TTS
     except ImportError as error:
-        raise SpeechUnavailable(
-            "Coqui is not installed; type: pip install 'gdial[coqui]', or set COQUI_URL to a server of it"
-        ) from error
+        raise SpeechUnavailable(NOT_INSTALLED) from error
     path = Path(model)
     if path.is_file():
         return TTS(model_path=str(path), config_path=str(path.with_name("config.json")), progress_bar=False)

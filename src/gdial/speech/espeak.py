@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from gdial.speech.base import Pcm, SpeechRequest
 from gdial.speech.espeak_voices import EspeakVoice, EspeakVoices
 from gdial.speech.processes import SpeechProcesses
@@ -35,6 +37,11 @@ class EspeakEngine:
         facts = (await self._processes.run("espeak.voices", {})).facts
         voices = tuple(EspeakVoice(v["identifier"], v["name"], v["languages"]) for v in facts["voices"])
         return EspeakVoices(voices, tuple(facts["variants"]))
+
+    async def list_voices(self) -> Mapping[str, Sequence[str]]:
+        """Each may be said with a variant behind it: `sv+f3`."""
+        voices = (await self.voices()).voices
+        return {voice.main_language: [voice.main_language] for voice in voices}
 
     async def close(self) -> None:
         """Nothing of its own to close."""

@@ -66,6 +66,13 @@ class GoogleEngine:
             self._voices = _read_voices(told)
         return self._voices
 
+    async def list_voices(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for voice in await self.voices():
+            for language in voice.languages:
+                found.setdefault(language, []).append(voice.name)
+        return found
+
     async def close(self) -> None:
         await self._server.close()
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-import structlog
 
 from gdial.errors import SpeechUnavailable
 from gdial.speech.base import Pcm, SpeechRequest
 from gdial.speech.cutting import cut_text
+from gdial.speech.frames import Frame
 from gdial.speech.language_match import find_language, find_voice
 from gdial.speech.patience import longest_seconds
 from gdial.speech.processes import SpeechProcesses
@@ -36,8 +36,6 @@ LANGUAGES = (
     *("su", "sv", "sw", "ta", "te", "th", "tl", "tr", "uk", "ur", "vi", "yue", "zh", "zh-CN", "zh-TW"),
 )
 
-log = structlog.get_logger(__name__)
-
 
 class GttsEngine:
     """One voice for each language, named as the language. `processes` read what it answers, and belong to whoever
@@ -49,18 +47,25 @@ class GttsEngine:
         self._server = server
         self._processes = processes
         self._timeout_seconds = timeout_seconds
-        log.warning(UNOFFICIAL)
 
     async def speak(self, request: SpeechRequest) -> Pcm:
         spoken = spoken_text(request)
         language = find_language(request.language, LANGUAGES)
         if request.voice is not None:
             find_voice(request.voice, [language])
-        # MP3 files one after the other are one MP3 file.
-        file = b"".join([await self._say(text, language) for text in cut_text(spoken, LONGEST_TEXT)])
-        # It knows two speeds only, neither of them asked for here.
-        reply = await self._processes.run("sound.decode", {"format": "mp3", "tempo": request.speed}, file)
-        return Pcm(reply.sound, reply.facts["rate"])
+        # It knows two speeds, and is asked for none.
+        facts = {"format": "mp3", "tempo": request.speed}
+        sounds: list[Frame] = [
+            await self._processes.run("sound.decode", facts, await self._say(text, language))
+            for text in cut_text(spoken, LONGEST_TEXT)
+        ]
+        if len({sound.facts["rate"] for sound in sounds}) != 1:
+            raise SpeechUnavailable("Google Translate answered at different rates")
+        return Pcm(b"".join(sound.sound for sound in sounds), sounds[0].facts["rate"])
+
+    async def list_voices(self) -> Mapping[str, Sequence[str]]:
+        """Whether it answers is not asked."""
+        return {language: [language] for language in LANGUAGES}
 
     async def close(self) -> None:
         await self._server.close()

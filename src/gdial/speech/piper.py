@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 
+from gdial.errors import SpeechUnavailable
 from gdial.speech.base import Pcm, SpeechRequest
 from gdial.speech.patience import longest_seconds
 from gdial.speech.piper_models import PiperModels
 from gdial.speech.processes import SpeechProcesses
 from gdial.speech.text import spoken_text
 
+NOT_INSTALLED = "Piper is not installed; type: pip install 'gdial[piper]'"
 SENTENCE_PAUSE_SECONDS = 0.2
 # Two brackets begin phonemes in Piper's text.
 BRACKETS = re.compile(r"\[(?=\[)")
@@ -41,6 +45,11 @@ class PiperEngine:
         limit = longest_seconds(self._timeout_seconds, spoken)
         reply = await self._processes.run("piper.speak", facts, timeout_seconds=limit)
         return Pcm(reply.sound, reply.facts["rate"])
+
+    async def list_voices(self) -> Mapping[str, Sequence[str]]:
+        if find_spec("piper") is None:
+            raise SpeechUnavailable(NOT_INSTALLED)
+        return self.models.voices()
 
     async def close(self) -> None:
         await self._processes.close()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gdial.errors import InvalidInput, SpeechUnavailable
 from gdial.speech.frames import Frame
+from gdial.speech.piper import NOT_INSTALLED
 
 if TYPE_CHECKING:
     from piper import PiperVoice
@@ -41,5 +42,5 @@ def _load(model: str) -> PiperVoice:
     try:
         from piper import PiperVoice
     except ImportError as error:
-        raise SpeechUnavailable("Piper is not installed; type: pip install 'gdial[piper]'") from error
+        raise SpeechUnavailable(NOT_INSTALLED) from error
     return PiperVoice.load(model)

@@ -69,6 +69,10 @@ class PiperModels:
             found.setdefault(main_language(model.language), model)
         return found
 
+    def voices(self) -> dict[str, tuple[str, ...]]:
+        """The voices of each language. Raises as `languages` does."""
+        return {language: model.voices for language, model in self.languages().items()}
+
     def choose(self, language: str, voice: str | None) -> ChosenModel:
         """Raises `InvalidInput` naming those there are; `SpeechUnavailable` as `languages` does."""
         known = self.languages()

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import tempfile
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -45,6 +47,11 @@ class PiperProgram:
             file = await self._say(without_phonemes(spoken), chosen, request.speed)
         reply = await self._processes.run("sound.decode", {"format": "wav", "tempo": 1.0}, file)
         return Pcm(reply.sound, reply.facts["rate"])
+
+    async def list_voices(self) -> Mapping[str, Sequence[str]]:
+        if shutil.which(self._program) is None:
+            raise SpeechUnavailable(f"PIPER_BINARY {self._program} is no program that can be started here")
+        return self.models.voices()
 
     async def close(self) -> None:
         """Nothing of its own to close."""

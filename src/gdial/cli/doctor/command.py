@@ -31,6 +31,7 @@ def doctor(
 ) -> None:
     """Look at every part and say how to mend it: settings, folders, database, voices, carrier, public address, clock.
     Without --call it changes nothing and rings nobody. Exit code 0: nothing is wrong; 1: something is."""
+    from gdial.monitoring.logs import configure_logs
     from gdial.settings import get_settings, setting_warnings
 
     if call is not None:
@@ -42,6 +43,8 @@ def doctor(
     except InvalidSetting as error:
         _end(_bad_settings(error, as_json), as_json)
         return
+    # To standard error: what is found is told on standard output.
+    configure_logs("warning", settings.log_format)
     for text in setting_warnings():
         warn(text)
     _end(asyncio.run(_examine(settings, as_json)), as_json)

@@ -6,17 +6,19 @@ import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from gdial.assembly import ENGINES
+from gdial.assembly.speaking import open_engine
 from gdial.cli.doctor.finding import Finding, absent, fault, fine
-from gdial.errors import GDialError
+from gdial.errors import GDialError, InvalidInput
 from gdial.settings import Settings
 from gdial.settings.places import token_file
 from gdial.speech.base import Engine, SpeechRequest
 from gdial.speech.cache import AudioStore
+from gdial.speech.gtts import UNOFFICIAL
 from gdial.speech.processes import SpeechProcesses
 from gdial.storage import installation, migrate, probe
 from gdial.storage.database import Database
@@ -87,11 +89,8 @@ async def look_at_voices(settings: Settings) -> AsyncIterator[Finding]:
     processes = SpeechProcesses()
     try:
         for name in settings.speech_engines:
-            if name not in ENGINES:
-                known = ", ".join(ENGINES)
-                yield fault(f"voice {name}", "this version has no such engine", f"set TTS_ENGINE to one of: {known}")
-                continue
-            yield await _listen(f"voice {name}", ENGINES[name](settings, processes), processes)
+            found = await _listen(f"voice {name}", open_engine(name, settings, processes), processes)
+            yield replace(found, detail=f"{found.detail}; {UNOFFICIAL}") if name == "gtts" else found
     finally:
         await processes.close()
 
@@ -103,7 +102,11 @@ async def _listen(part: str, engine: Engine, processes: SpeechProcesses) -> Find
         try:
             for language, text in SPOKEN:
                 began_at = time.monotonic()
-                audio = await store.prepare(SpeechRequest(text, language))
+                try:
+                    audio = await store.prepare(SpeechRequest(text, language))
+                except InvalidInput:
+                    heard.append(f"{language} left to the next voice")
+                    continue
                 loudness = _loudness_dbfs(audio.path)
                 if loudness < QUIETEST_DBFS:
                     return fault(part, f"{language} at {loudness:.0f} dB is too quiet to hear", "choose another voice")
