@@ -14,7 +14,7 @@ WORKERS ?= 3
 ARGS ?=
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 
-.PHONY: help setup demo test chaos check services stop-services clean lock docs debian-packages
+.PHONY: help setup demo test chaos model check services stop-services clean lock docs debian-packages
 
 help: ## List what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ demo: .venv/.runtime ## Install what is missing, then show a whole call-out on a
 test: .venv/.tools debian-packages check ## Run the checks and every test
 	@echo "Tests"
 	@scripts/run_tests.sh $(WORKERS) $(ARGS)
+
+model: .venv/.tools ## Search every order of things for one that breaks a promise, STATES=150000 in each scene
+	@$(BIN)/python -m tests.model $(STATES)
 
 chaos: .venv/.tools debian-packages ## Kill everything during call-outs: SEED=7, SEEDS=20 in a row, or FROM=5 TO=9
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) \
