@@ -20,4 +20,4 @@ def main(most_states: int) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 500_000))
+    raise SystemExit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 150_000))
