@@ -6,12 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+from gdial.assembly.speaking import open_speech
 from gdial.queue.in_process import InProcessQueue
 from gdial.runtime import Runtime
 from gdial.settings import Settings
 from gdial.settings.places import kept_keys_folder
-from gdial.speech.cache import AudioStore
-from gdial.speech.espeak import EspeakEngine
 from gdial.speech.processes import SpeechProcesses
 from gdial.storage import installation, migrate
 from gdial.storage.database import Database
@@ -37,13 +36,14 @@ class TurnedClock:
 @asynccontextmanager
 async def opened_runtime(settings: Settings, clock: TurnedClock | None = None) -> AsyncIterator[Runtime]:
     """On the database that the settings name, brought to its newest tables."""
+    clock = clock or TurnedClock()
     database = Database(settings.database_url)
     processes = SpeechProcesses()
     try:
         await migrate.upgrade(database)
         async with database.transaction() as tx:
             secret = await installation.get_or_create_secret(tx)
-        speech = AudioStore(settings.audio_dir, secret, [EspeakEngine(processes)], processes)
+        speech = open_speech(settings, secret, processes, database, clock)
         yield Runtime(
             settings=settings,
             database=database,
@@ -53,7 +53,7 @@ async def opened_runtime(settings: Settings, clock: TurnedClock | None = None) -
             public_url=settings.public_url or "http://127.0.0.1:3003",
             secret=secret,
             api_token=API_TOKEN,
-            clock=clock or TurnedClock(),
+            clock=clock,
             kept_keys=KeptKeys(kept_keys_folder(settings)),
         )
         await speech.close()

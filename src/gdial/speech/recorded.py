@@ -14,6 +14,7 @@ from typing import NoReturn
 
 import av
 import numpy as np
+from av.audio.codeccontext import AudioCodecContext
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
@@ -112,9 +113,11 @@ def _only_sound(container: InputContainer) -> AudioStream:
     sounds = container.streams.audio
     if len(sounds) != 1:
         raise _refused(f"has {len(sounds)} soundtracks; one is needed")
-    context = sounds[0].codec_context
-    if context.name not in CODECS:
-        raise _refused(f"is coded as {context.name}, which is not taken; save it as a plain WAV file")
+    # PyAV's types leave out that there is none for what FFmpeg cannot decode.
+    context: AudioCodecContext | None = sounds[0].codec_context
+    if context is None or context.name not in CODECS:
+        known = "in a way that is" if context is None else f"as {context.name}, which is"
+        raise _refused(f"is coded {known} not taken; save it as a plain WAV file")
     if context.sample_rate not in RATES or not 1 <= context.channels <= MOST_CHANNELS:
         raise _refused(f"has {context.channels} channels at {context.sample_rate} Hz; save it as mono at 16000 Hz")
     return sounds[0]

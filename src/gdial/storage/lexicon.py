@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import Row, Select, delete, func, select, update
 
 from gdial.errors import NotFound
+from gdial.storage import installation
 from gdial.storage.database import Database, Transaction
 from gdial.storage.tables import lexicon_entries
+
+EDITION = "lexicon_edition"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +36,9 @@ class LexiconTable:
         self._database = database
 
     async def read(self, known: str) -> tuple[str, list[tuple[str, str, str]]] | None:
-        """One small statement while nothing changed. An edition is the number of entries and the latest change."""
-        columns = (func.count(), func.max(lexicon_entries.c.updated_at))
+        """One small statement while nothing changed."""
         async with self._database.reading() as tx:
-            count, changed_at = (await tx.execute(select(*columns))).one()
-            edition = f"{count} {changed_at}"
+            edition = await installation.get(tx, EDITION) or ""
             if edition == known:
                 return None
             rows = (await tx.execute(select(lexicon_entries))).all()
@@ -45,10 +46,12 @@ class LexiconTable:
 
 
 async def insert(tx: Transaction, entry: StoredEntry) -> None:
+    await _begin_edition(tx)
     await tx.execute(lexicon_entries.insert().values(id=entry.id, created_at=entry.created_at, **_columns(entry)))
 
 
 async def save(tx: Transaction, entry: StoredEntry) -> None:
+    await _begin_edition(tx)
     await tx.execute(update(lexicon_entries).where(lexicon_entries.c.id == entry.id).values(_columns(entry)))
 
 
@@ -89,8 +92,14 @@ async def count(tx: Transaction) -> int:
 
 async def remove(tx: Transaction, entry_id: UUID) -> None:
     """Raises NotFound."""
+    await _begin_edition(tx)
     if (await tx.execute(delete(lexicon_entries).where(lexicon_entries.c.id == entry_id))).rowcount == 0:
         raise NotFound("lexicon entry", entry_id)
+
+
+async def _begin_edition(tx: Transaction) -> None:
+    """Clocks of several machines would not tell which change was the last."""
+    await installation.put(tx, EDITION, uuid4().hex)
 
 
 def match_key(written: str) -> str:
