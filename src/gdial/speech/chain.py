@@ -10,6 +10,7 @@ import structlog
 
 from gdial.errors import InvalidInput, SpeechUnavailable
 from gdial.speech.base import Engine, Pcm, SpeechRequest
+from gdial.speech.guard import EngineRests
 
 Made = TypeVar("Made")
 
@@ -34,6 +35,8 @@ async def make_with_first(
             if request.voice is not None:
                 raise
             refusals.append(error)
+        except EngineRests as error:
+            failures.append(f"{engine.name}: {error}")
         except SpeechUnavailable as error:
             log.warning("speech_engine_failed", engine=engine.name, reason=str(error))
             failures.append(f"{engine.name}: {error}")

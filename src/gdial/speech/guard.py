@@ -28,10 +28,14 @@ PROBE_TEXT = "1 2 3"
 log = structlog.get_logger(__name__)
 
 
+class EngineRests(SpeechUnavailable):
+    """Not asked: it failed a moment ago, which the log has told."""
+
+
 class GuardedEngine:
     """`engine`, whose sound is checked and who rests after failures; `clock` gives seconds.
 
-    While it rests every text is refused at once with `SpeechUnavailable`. The first one after the pause has it probed
+    While it rests every text is refused at once with `EngineRests`. The first one after the pause has it probed
     beside the way, with a text of our own: no text waits for an engine that may still be sick.
     """
 
@@ -56,7 +60,7 @@ class GuardedEngine:
     async def speak(self, request: SpeechRequest) -> Pcm:
         if self._reason:
             self._probe_when_due(request)
-            raise SpeechUnavailable(f"left alone for a while after: {self._reason}")
+            raise EngineRests(f"left alone for a while after: {self._reason}")
         asking = asyncio.create_task(self._ask(request))
         self._asking.add(asking)
         asking.add_done_callback(self._asking.discard)
@@ -64,7 +68,7 @@ class GuardedEngine:
             return await asking
         except asyncio.CancelledError:
             if self._reason and not _is_cancelled():
-                raise SpeechUnavailable(f"given up with the others: {self._reason}") from None
+                raise EngineRests(f"given up with the others: {self._reason}") from None
             raise
 
     async def probed(self) -> None:
