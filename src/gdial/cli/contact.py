@@ -157,6 +157,13 @@ def _groups(contact: Item) -> str:
     return ", ".join(group["name"] for group in contact["groups"])
 
 
+def _mark(number: Item) -> str:
+    if not number["bad_since"]:
+        return ""
+    code = f", the carrier's code {number['bad_code']}" if number.get("bad_code") else ""
+    return f"cannot be rung since {number['bad_since']}{code}; again: gdial contact trust"
+
+
 def tell(contact: Item, *, as_json: bool) -> None:
     if as_json:
         print_json(contact)
@@ -170,8 +177,5 @@ def tell(contact: Item, *, as_json: bool) -> None:
         ("Id", contact["id"]),
     ]
     say(facts(lines))
-    rows = [
-        (index, it["number"], it["label"], f"cannot be rung since {it['bad_since']}" if it["bad_since"] else "")
-        for index, it in enumerate(contact["phone_numbers"], start=1)
-    ]
+    rows = [(index, it["number"], it["label"], _mark(it)) for index, it in enumerate(contact["phone_numbers"], start=1)]
     say(table(("Order", "Number", "Label", ""), rows))

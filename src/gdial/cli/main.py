@@ -12,7 +12,8 @@ from typer.core import TyperGroup
 from gdial.cli import (
     backup,
     call,
-    contact_doubles,
+    contact_doubles,  # noqa: F401 - its commands are in the same group
+    contact_trust,
     db,
     export_contacts,
     group,
@@ -88,7 +89,7 @@ app.command("serve", rich_help_panel=BEGIN)(serve.serve)
 app.command("import", rich_help_panel=BEGIN, short_help="Take in a contact list.")(import_contacts.import_contacts)
 app.add_typer(commands.app, rich_help_panel=RING)
 app.command("call", rich_help_panel=RING, short_help="Ring one contact now.")(call.call)
-app.add_typer(contact_doubles.app, rich_help_panel=KNOWN)
+app.add_typer(contact_trust.app, rich_help_panel=KNOWN)
 app.command("export", rich_help_panel=KNOWN, short_help="Save contacts in a file that an import reads back.")(
     export_contacts.export_contacts
 )

@@ -13,9 +13,10 @@ from gdial.carriers.twilio import TwilioCarrier
 from gdial.dialing.states import RunMode
 from gdial.runtime import Network, Runtime
 from gdial.settings import Settings
+from gdial.storage import phone_numbers
 from tests.support.carrier_stub import ACCOUNT_SID, AUTH_TOKEN
 from tests.support.runtime import TurnedClock, opened_runtime
-from tests.support.web import AUTHORIZED, Api, served
+from tests.support.web import AUTHORIZED, Api
 
 RUNS_AN_HOUR = 2
 BY_OPERATOR = {"GDial-Operator": "board"}
@@ -23,15 +24,15 @@ WORDS: dict[str, Any] = {"text": "Hej. Tryck 1.", "responses": {"1": {"label": "
 
 
 @pytest.fixture
-async def api(database_url: str, make_settings: Callable[..., Settings], clock: TurnedClock) -> AsyncIterator[Api]:
+async def runtime(
+    database_url: str, make_settings: Callable[..., Settings], clock: TurnedClock
+) -> AsyncIterator[Runtime]:
     """With a telephone network over which nobody rings: nothing works here but the API."""
     settings = make_settings(database_url=database_url, runs_per_hour=RUNS_AN_HOUR)
     carrier = TwilioCarrier(ACCOUNT_SID, AUTH_TOKEN, api_base="http://127.0.0.1:9", timeout_seconds=1)
     network = Network(carrier, ("+46313900600",), InProcessPace(1, 10), "https://calls.example.org")
     async with opened_runtime(settings, clock) as opened:
-        runtime: Runtime = replace(opened, networks={RunMode.REAL: network, RunMode.DRILL: network})
-        async with served(runtime) as running:
-            yield running
+        yield replace(opened, networks={RunMode.REAL: network, RunMode.DRILL: network})
     await carrier.close()
 
 
@@ -107,3 +108,22 @@ async def test_whoever_rings_people_who_are_being_rung_is_warned_and_rings_them_
     for run in (first, second):
         assert (await api.post(f"/api/runs/{run['id']}/stop")).status == 200
     assert len((await start(api, anna, headers=BY_OPERATOR)).json["warnings"]) == 0
+
+
+async def test_a_number_that_cannot_be_rung_is_shown_kept_by_an_import_and_trusted_again_by_a_wish(
+    api: Api, runtime: Runtime
+) -> None:
+    await api.import_file(b"Namn;Telefon\nAnna Ek;0701740605\nBo Ek;0701740605\n")
+    anna, bo = (await api.get("/api/contacts")).json["items"]
+    async with runtime.database.transaction() as tx:
+        await phone_numbers.mark_bad(tx, "+46701740605", "21211", runtime.clock())
+    imported = await api.import_file(b"Namn;Telefon;Anteckning\nAnna Ek;0701740605;ny\n")
+    assert imported.json["errors"] == []
+    (number,) = (await api.get(f"/api/contacts/{anna['id']}")).json["phone_numbers"]
+    assert (number["bad_code"], bool(number["bad_since"])) == ("21211", True)
+    trusted = await api.post(f"/api/contacts/{anna['id']}/numbers/{number['id']}/trust")
+    assert (trusted.status, trusted.json["phone_numbers"][0]["bad_since"]) == (200, None)
+    (other,) = (await api.get(f"/api/contacts/{bo['id']}")).json["phone_numbers"]
+    assert (other["bad_since"], other["bad_code"]) == (None, ""), "the same number, whosever it is"
+    missing = await api.post(f"/api/contacts/{anna['id']}/numbers/{other['id']}/trust")
+    assert missing.status == 404

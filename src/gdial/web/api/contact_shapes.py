@@ -73,13 +73,15 @@ class ContactWish(ContactChanges):
 
 
 class NumberShape(BaseModel):
-    """E.164; `bad_since`: when the carrier said that it cannot be rung."""
+    """E.164; `bad_since`: when the carrier said that it cannot be rung, with its code in `bad_code`. No run
+    rings it until it is changed, given anew, or trusted again."""
 
     id: UUID
     number: str
     label: str
     priority: int
     bad_since: AwareDatetime | None
+    bad_code: str
 
 
 class GroupNameShape(BaseModel):

@@ -13,6 +13,7 @@ from gdial.actions.export_contacts import export_contacts
 from gdial.actions.import_contacts import import_contacts
 from gdial.actions.merge_contacts import merge_contacts
 from gdial.actions.save_contact import change_contact, create_contact, remove_contact
+from gdial.actions.trust_number import trust_number
 from gdial.contacts.tables import TableKind
 from gdial.errors import InvalidInput
 from gdial.storage import contact_doubles, contacts, groups
@@ -125,6 +126,12 @@ async def replace(contact_id: UUID, wish: ContactWish, rt: Rt) -> ContactShape:
 async def change(contact_id: UUID, changes: ContactChanges, rt: Rt) -> ContactShape:
     """The fields that are sent; the others stay."""
     return ContactShape.of(await change_contact(rt, contact_id, changes.given()))
+
+
+@router.post("/{contact_id:contact}/numbers/{number_id}/trust")
+async def trust(contact_id: UUID, number_id: UUID, rt: Rt) -> ContactShape:
+    """Ring this number again, which the carrier said cannot be rung: runs that start from now on do."""
+    return ContactShape.of(await trust_number(rt, contact_id, number_id))
 
 
 @router.delete("/{contact_id:contact}", status_code=204)
