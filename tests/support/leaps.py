@@ -10,7 +10,7 @@ from gdial.simulator.clock import ScaledClock
 from tests.support.organisation import Organisation
 
 LONGEST_REAL_SECONDS = 60.0
-LOOK_SECONDS = 0.02
+LOOK_SECONDS = 0.1
 
 
 async def leap_to_the_end(organisation: Organisation, run_id: str, clock: ScaledClock) -> Any:

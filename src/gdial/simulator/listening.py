@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 
 from aiohttp import web
@@ -11,6 +12,8 @@ from gdial.errors import SetupError
 from gdial.simulator.faults.injector import FaultInjector
 
 BACKLOG = 1024
+RETRY_SECONDS = 1.0
+log = logging.getLogger(__name__)
 
 
 class Door:
@@ -19,14 +22,14 @@ class Door:
     def __init__(self, runner: web.AppRunner, host: str) -> None:
         self._runner = runner
         self._host = host
-        self._sites: list[web.SockSite] = []
+        self._sites: dict[socket.socket, web.SockSite] = {}
         self._kept: list[socket.socket] = []
         self.url = ""
 
     async def open(self, port: int, option: str) -> None:
         """Listen for the first time, 0 for any port; raises `SetupError` that names the option when it is taken."""
         try:
-            self._kept = await self._reserve(port)
+            await self._reserve(port)
             await self.reopen()
         except OSError as error:
             self.leave()
@@ -36,18 +39,25 @@ class Door:
         self.url = f"http://{host}:{self._port}"
 
     async def reopen(self) -> None:
-        """Listen, if nobody does."""
-        if self._sites:
-            return
+        """Listen where nobody does; raises `OSError` when another program took the address meanwhile."""
         for kept in self._kept:
-            site = web.SockSite(self._runner, _bind(kept.family, kept.getsockname()), backlog=BACKLOG)
-            self._sites.append(site)
+            if kept not in self._sites:
+                self._sites[kept] = await self._listen(kept)
+
+    async def _listen(self, kept: socket.socket) -> web.SockSite:
+        bound = _bind(kept.family, kept.getsockname())
+        site = web.SockSite(self._runner, bound, backlog=BACKLOG)
+        try:
             await site.start()
+        except OSError:
+            bound.close()
+            raise
+        return site
 
     async def shut(self) -> None:
         """Refuse connections, and break those that are open here."""
-        sites, self._sites = self._sites, []
-        for site in sites:
+        sites, self._sites = self._sites, {}
+        for site in sites.values():
             await site.stop()
         server = self._runner.server
         for connection in list(server.connections) if server else []:
@@ -65,14 +75,12 @@ class Door:
     def _port(self) -> int:
         return int(self._kept[0].getsockname()[1])
 
-    async def _reserve(self, port: int) -> list[socket.socket]:
-        """Sockets that are bound and never listen: nobody else is handed the port while the door is shut."""
-        kept: list[socket.socket] = []
+    async def _reserve(self, port: int) -> None:
+        """Bind sockets that never listen: nobody else is handed the port while the door is shut."""
         found = await asyncio.get_running_loop().getaddrinfo(self._host, port, type=socket.SOCK_STREAM)
         for family, _, _, _, address in found:
-            shared = kept[0].getsockname()[1] if kept else port
-            kept.append(_bind(family, (address[0], shared, *address[2:])))
-        return kept
+            shared = self._port if self._kept else port
+            self._kept.append(_bind(family, (address[0], shared, *address[2:])))
 
 
 def _bind(family: int, address: tuple[object, ...]) -> socket.socket:
@@ -96,6 +104,16 @@ async def keep_outages(door: Door, faults: FaultInjector) -> None:
             faults.record_outage(outage)
         if outage is not None and outage.how == "refused":
             await door.shut()
-        else:
-            await door.reopen()
+        elif not await _reopen(door):
+            await asyncio.sleep(RETRY_SECONDS)
+            continue
         await faults.next_turn()
+
+
+async def _reopen(door: Door) -> bool:
+    try:
+        await door.reopen()
+    except OSError as error:
+        log.error("the simulated network cannot listen again after an outage; tried again: %s", error)
+        return False
+    return True
