@@ -56,6 +56,7 @@ class CarrierStub:
         self.calls: list[StubCall] = []
         self.received: list[Received] = []
         self.mishaps: deque[Mishap] = deque()
+        self.requests: dict[str, list[dict[str, Any]]] = {}
         self.account_status = "active"
         self.numbers: list[dict[str, Any]] = []
         self.accepted = asyncio.Event()
@@ -101,12 +102,19 @@ class CarrierStub:
             return web.json_response({"incoming_phone_numbers": self.numbers, "next_page_uri": None})
         if seen.path == f"{root}/Calls.json":
             return self._create(seen) if seen.method == "POST" else self._list(seen)
-        return self._one(seen)
+        return self._requests(seen) if seen.path.endswith("/Events.json") else self._one(seen)
 
     def _create(self, seen: Received) -> web.Response:
         if missing := {"To", "From", "Url"} - {name for name, _ in seen.form}:
             return error(400, 21201, f"missing {sorted(missing)}")
         return web.json_response(self.row(self.accept(seen.form)), status=201)
+
+    def _requests(self, seen: Received) -> web.Response:
+        """The Events of a call, which the vendor has for some time only."""
+        sid = seen.path.split("/")[-2]
+        if sid not in self.requests:
+            return error(404, 20404, "The requested resource was not found")
+        return web.json_response({"events": self.requests[sid], "next_page_uri": None})
 
     def _one(self, seen: Received) -> web.Response:
         sid = seen.path.rpartition("/")[2].removesuffix(".json")

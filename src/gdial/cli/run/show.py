@@ -59,9 +59,9 @@ async def show_now(api: Api, run_id: str, *, as_json: bool) -> None:
     status = read_status(answer)
     say(headline(status))
     say(closing_table(status))
-    say(ledger_line(status))
     if status.is_over:
         await _tell_ledger(api, run_id)
+    say(ledger_line(status))
     if line := carrier_line(status):
         note(line)
     if status.paused_because:
