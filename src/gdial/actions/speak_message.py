@@ -25,15 +25,17 @@ async def speak_to_everybody(store: AudioStore, contents: Iterable[MessageConten
 async def speak(store: AudioStore, said: Iterable[Spoken]) -> dict[Spoken, Audio]:
     """Each of these as audio, made where it is not there; waits until all are done.
 
-    Recordings are not spoken. What no voice can say is left out, with a line in the log: the carrier's own voice
-    speaks it.
+    A recording that was looked up is there already. What no voice can say is left out, with a line in the log: the
+    carrier's own voice speaks it.
     """
-    wanted = [spoken for spoken in dict.fromkeys(said) if not spoken.recording]
+    wanted = list(dict.fromkeys(said))
     made = await asyncio.gather(*(_speak_one(store, spoken) for spoken in wanted))
     return {spoken: audio for spoken, audio in zip(wanted, made, strict=True) if audio is not None}
 
 
 async def _speak_one(store: AudioStore, spoken: Spoken) -> Audio | None:
+    if spoken.recording:
+        return (await store.find_many([spoken.audio_name])).get(spoken.audio_name)
     try:
         return await store.prepare(request_for(spoken))
     except (SpeechUnavailable, InvalidInput) as error:

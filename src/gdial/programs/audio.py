@@ -68,6 +68,6 @@ async def generate_message_audio(
         words = await words_of(records, read_id(message_id), read_id(custom_message_id), read_id(contact_id))
         async with opened_voice(records) as opened:
             made = await speak_to_everybody(opened.store, words.everything)
-            heard = words.said()
+            heard = words.said
             made |= await speak(opened.store, heard)
     return [made[spoken] for spoken in heard if spoken in made]

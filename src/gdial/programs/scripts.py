@@ -49,12 +49,12 @@ async def _script(
                 example="https://example.org/key",
             )
         async with opened_voice(records) as opened:
-            made = await speak(opened.store, words.said())
+            made = await speak(opened.store, words.said)
     return twiml.write(_steps(words, made, key_url)).decode()
 
 
 def _steps(words: Words, made: dict[Spoken, Audio], key_url: str | None) -> list[ScriptStep]:
-    uttered = [_utterance(spoken, made.get(spoken)) for spoken in words.said()]
+    uttered = [_utterance(spoken, made.get(spoken)) for spoken in words.said]
     if words.chosen.responses and key_url:
         return [AskForKey(uttered, key_url)]
     return [Tell(uttered), HangUp()]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from gdial.actions.prepare_speech import message_for
+from gdial.actions.recorded_parts import look_up_in
 from gdial.actions.run_content import kept_words, saved_words
 from gdial.actions.system_settings import load_values
 from gdial.errors import InvalidInput
-from gdial.messages.dialogue import Spoken, speak_in
+from gdial.messages.dialogue import Spoken, say_parts
 from gdial.messages.model import MessageContent
-from gdial.messages.parts import render_parts, split_parts
+from gdial.messages.parts import split_parts
 from gdial.messages.render import contact_fields
 from gdial.messages.translations import Translations, choose_content
 from gdial.programs.opening import OpenRecords
@@ -22,18 +22,12 @@ from gdial.storage.database import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`chosen` is what the person hears, by their language; `fields` is None where nobody is named."""
+    """`chosen` is what the person hears, by their language; `said` is the message piece by piece, without a person only
+    what is the same for everybody."""
 
     chosen: MessageContent
     everything: tuple[MessageContent, ...]
-    fields: Mapping[str, str] | None
-
-    def said(self) -> list[Spoken]:
-        """The message piece by piece; without a person only what is the same for everybody."""
-        if self.fields is not None:
-            return message_for(self.chosen, self.fields)
-        fixed = [part for part in split_parts(self.chosen.text) if not part.personal]
-        return [speak_in(self.chosen, text) for text in render_parts(fixed, {})]
+    said: tuple[Spoken, ...]
 
 
 def read_id(given: UUID | str | None) -> UUID | None:
@@ -52,11 +46,13 @@ async def words_of(
         own, translations = await _named(tx, message_id, custom_message_id)
         everything = (own, *translations.values())
         if contact_id is None:
-            return Words(own, everything, None)
+            fixed = [part for part in split_parts(own.text) if not part.personal]
+            return Words(own, everything, tuple(await look_up_in(tx, say_parts(own, fixed, {}))))
         person = await contacts.get(tx, contact_id)
         language = person.language or (await load_values(tx, records.settings)).text("default_language")
-    fields = contact_fields(person.name, [group.name for group in person.groups])
-    return Words(choose_content(own, translations, language), everything, fields)
+        chosen = choose_content(own, translations, language)
+        fields = contact_fields(person.name, [group.name for group in person.groups])
+        return Words(chosen, everything, tuple(await look_up_in(tx, message_for(chosen, fields))))
 
 
 async def _named(
