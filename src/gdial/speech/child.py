@@ -24,6 +24,7 @@ JOBS = {
     "espeak.speak": "gdial.speech.espeak_library:speak",
     "espeak.voices": "gdial.speech.espeak_library:voices",
     "piper.speak": "gdial.speech.piper_library:speak",
+    "coqui.load": "gdial.speech.coqui_library:load",
     "coqui.speak": "gdial.speech.coqui_library:speak",
     "sound.decode": "gdial.speech.sound_file:decode",
     "audio.finish": "gdial.speech.audio:finish",

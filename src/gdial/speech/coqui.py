@@ -5,17 +5,21 @@ Their server: https://github.com/idiap/coqui-ai-TTS, `TTS/server/server.py`.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 
 from gdial.errors import SpeechUnavailable
 from gdial.speech.base import Pcm, SpeechRequest
+from gdial.speech.frames import Frame
 from gdial.speech.language_match import find_language, find_voice
 from gdial.speech.patience import longest_seconds
 from gdial.speech.processes import SpeechProcesses
 from gdial.speech.text import spoken_text
 from gdial.speech.voice_server import VoiceServer
 
+LOADING_SECONDS = 900.0
+"""A model of two gigabytes over a slow line."""
 NOT_INSTALLED = "Coqui is not installed; type: pip install 'gdial[coqui]', or set COQUI_URL to a server of it"
 
 
@@ -65,7 +69,10 @@ class CoquiServer:
 
 class CoquiEngine:
     """The package in `processes`, its own, where the model stays loaded. `model` is one of Coqui's names, which is
-    fetched over the network at the first text, or a file with its `config.json` beside it."""
+    fetched over the network at the first text, or a file with its `config.json` beside it.
+
+    Loading goes on when a text no longer waits for it; until it is done, texts are left to the next engine.
+    """
 
     def __init__(
         self, model: str, languages: Sequence[str], processes: SpeechProcesses, timeout_seconds: float
@@ -75,12 +82,15 @@ class CoquiEngine:
         self._languages = languages
         self._processes = processes
         self._timeout_seconds = timeout_seconds
+        self._loading: asyncio.Task[Frame] | None = None
+        self._restarts = 0
 
     async def speak(self, request: SpeechRequest) -> Pcm:
         spoken = spoken_text(request)
         language = find_language(request.language, self._languages)
         facts = {"text": spoken, "model": self._model, "language": language, "voice": request.voice}
         limit = longest_seconds(self._timeout_seconds, spoken)
+        await self._load(limit)
         reply = await self._processes.run("coqui.speak", facts | {"speed": request.speed}, timeout_seconds=limit)
         return Pcm(reply.sound, reply.facts["rate"])
 
@@ -91,4 +101,23 @@ class CoquiEngine:
         return dict.fromkeys(self._languages, ())
 
     async def close(self) -> None:
+        if self._loading is not None:
+            self._loading.cancel()
+            await asyncio.gather(self._loading, return_exceptions=True)
         await self._processes.close()
+
+    async def _load(self, limit: float) -> None:
+        """Into the process of now: one that was replaced has lost it."""
+        if self._loading is None or self._restarts != self._processes.restarts:
+            self._restarts = self._processes.restarts
+            work = self._processes.run("coqui.load", {"model": self._model}, timeout_seconds=LOADING_SECONDS)
+            self._loading = asyncio.create_task(work)
+        loading = self._loading
+        await asyncio.wait({loading}, timeout=limit)
+        if not loading.done():
+            raise SpeechUnavailable(f"Coqui's model is still being loaded after {limit:g} seconds")
+        try:
+            loading.result()
+        except SpeechUnavailable:
+            self._loading = None
+            raise

@@ -15,6 +15,12 @@ from gdial.speech.language_match import find_voice
 from gdial.speech.sound_file import stretch
 
 
+def load(request: Frame) -> Frame:
+    """Job: fact `model`; answers nothing when it is loaded."""
+    _load(request.facts["model"])
+    return Frame()
+
+
 def speak(request: Frame) -> Frame:
     """Job: facts `text` (already worded), `model`, `language`, `voice`, `speed`; answers `rate` and the samples."""
     facts = request.facts

@@ -6,6 +6,19 @@ from collections.abc import Iterable
 
 from gdial.errors import InvalidInput
 
+# Where a voice speaks several countries' kind, and the one meant is not that of the country of the same name (fr-FR).
+PREFERRED = {"en": "en-gb"}
+# Two names for one language, or a written form that is read aloud alike.
+ALIASES = {
+    "nb": ("no",),
+    "no": ("nb",),
+    "nn": ("nb", "no"),
+    "he": ("iw",),
+    "iw": ("he",),
+    "zh": ("cmn",),
+    "fil": ("tl",),
+}
+
 
 def plain_tag(language: str) -> str:
     """A BCP-47 tag in small letters with hyphens: `sv-se` for `sv_SE`."""
@@ -17,7 +30,7 @@ def main_language(language: str) -> str:
 
 
 def find_language(language: str, known: Iterable[str]) -> str:
-    """The one of `known` for this language: itself, without its country, or the first of another country.
+    """The one of `known` for this language: itself, without its country, or of another country.
 
     Raises `InvalidInput` naming those there are.
     """
@@ -27,9 +40,15 @@ def find_language(language: str, known: Iterable[str]) -> str:
         if tag in by_tag:
             return by_tag[tag]
         tag = tag.rpartition("-")[0]
-    relatives = [each for each in by_tag.values() if main_language(each) == main_language(language)]
-    if relatives:
-        return relatives[0]
+    main = main_language(language)
+    for each in (main, *ALIASES.get(main, ())):
+        for relative in (
+            each,
+            PREFERRED.get(each, f"{each}-{each}"),
+            *(tag for tag in by_tag if main_language(tag) == each),
+        ):
+            if relative in by_tag:
+                return by_tag[relative]
     there_are = ", ".join(sorted(by_tag.values())) or "none"
     raise InvalidInput(f'no voice speaks "{language}"; there are: {there_are}', where="language", example="sv")
 
