@@ -22,6 +22,7 @@ from tests.support.organisation import QUICK_POLICY, Organisation, organisation_
 
 PATIENCE_SECONDS = 60.0
 PACE = 20.0
+ALONE_AND_SHARED = pytest.mark.parametrize("database_settings", ["sqlite", "classic"], indirect=True)
 QUICKLY_SETTLED = {"unknown_first_list_sec": 1, "unknown_second_list_sec": 1, "carrier_timeout_sec": 1}
 
 
@@ -82,8 +83,8 @@ async def scene_on(folder: Path, **settings: Any) -> AsyncIterator[Scene]:
 
 
 @pytest.fixture
-async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
-    async with scene_on(tmp_path) as running:
+async def scene(tmp_path: Path, database_settings: dict[str, Any]) -> AsyncIterator[Scene]:
+    async with scene_on(tmp_path, **database_settings) as running:
         yield running
 
 
@@ -104,6 +105,7 @@ async def ask_ready(scene: Scene) -> dict[str, Any]:
     return next(part for part in ready["parts"] if part["name"] == "carrier")
 
 
+@ALONE_AND_SHARED
 async def test_a_dead_carrier_is_asked_and_never_sent_a_call_and_everybody_is_rung_when_it_is_back(
     scene: Scene,
 ) -> None:
