@@ -52,9 +52,14 @@ class DatabaseWatch:
         trouble = self._rt.database.troubles.current(QUIET_SECONDS)
         if trouble is not None:
             self._tell(trouble)
-        elif self._told:
-            self._told.clear()
-            log.warning("the database answers again, and takes what is written")
+        else:
+            self._tell_it_is_over()
+
+    def _tell_it_is_over(self) -> None:
+        for trouble_kind in self._told:
+            kind, _ = WORDS[trouble_kind]
+            self._rt.alarms.sound_over(kind, "the database answers again, and takes what is written")
+        self._told.clear()
 
     async def _ask(self) -> None:
         try:
