@@ -112,6 +112,7 @@ WRONG = [
     ("CALLS_PER_SECOND", "inf", "above 0, up to 1000"),
     ("MAX_CONCURRENT_CALLS", "0", "from 1 to 100000"),
     ("CARRIER_TIMEOUT_SEC", "61", "from 1 to 60"),
+    ("CARRIER_QUESTIONS_PER_SECOND", "0", "above 0, up to 1000"),
     ("DATABASE_URL", "mysql://u:pw@host/db", "not supported"),
     ("DATABASE_URL", "postgresql+asyncpg://u:pw@host/db", "not supported"),
     ("DATABASE_URL", "calls.db", "not a URL"),

@@ -79,6 +79,17 @@ async def test_the_workbook_holds_the_same(api: Api, run_id: str) -> None:
     assert [cell.data_type for cell in sheet[2]][:8] == ["s"] * 7 + ["n"]
 
 
+async def test_the_workbook_has_the_ledger_on_a_sheet_of_its_own(api: Api, run_id: str) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(await download(api, f"/api/runs/{run_id}/report.xlsx")))
+    told = (await api.get(f"/api/runs/{run_id}/ledger")).json["now"]["people"]
+
+    assert book.sheetnames == ["Report", "Ledger"]
+    rows = {(row[0], row[1]): row[3] for row in book["Ledger"].iter_rows(values_only=True)}
+    assert rows["people", "recipients"] == told["recipients"] == 3
+    assert rows["people", "reached"] == told["reached"] == 1
+    assert rows["reached", "key"] == 1
+
+
 async def test_the_explanations_are_in_the_installations_language_unless_told(api: Api, run_id: str) -> None:
     async def explained(query: str) -> list[str]:
         text = (await download(api, f"/api/runs/{run_id}/report.csv{query}")).decode("utf-8-sig")
