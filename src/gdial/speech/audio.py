@@ -34,6 +34,7 @@ KEPT_SECONDS = 0.03
 FRAME_SECONDS = 0.01
 CHUNK_SAMPLES = 16_384
 FULL_SCALE = 32_768.0
+MP3_ENCODER = "libmp3lame"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +52,16 @@ def finish(request: Frame) -> Frame:
     return Frame({"format": piece.audio_format}, piece.file)
 
 
-def make_piece(pcm: Pcm, pitch: float = 0.0, audio_format: AudioFormat = "wav") -> Piece:
+def make_piece(
+    pcm: Pcm, pitch: float = 0.0, audio_format: AudioFormat = "wav", *, mp3_encoder: str = MP3_ENCODER
+) -> Piece:
     """An engine's sound as a file of 8 kHz mono: µ-law WAV, or MP3 where an encoder is there (WAV where not).
 
     `pitch` moves by semitones and keeps the length. Raises `SpeechUnavailable` for silence.
     """
     sound = _pad(_trim_silence(_to_telephone(pcm, pitch)))
     samples = np.round(make_even(sound, TELEPHONE_RATE) * (FULL_SCALE - 1)).astype(np.int16)
-    if audio_format == "mp3" and (file := _encode_mp3(samples)) is not None:
+    if audio_format == "mp3" and (file := _encode_mp3(samples, mp3_encoder)) is not None:
         return Piece(file, "mp3")
     return Piece(pack_wav(samples), "wav")
 
@@ -135,12 +138,12 @@ def _pad(sound: Sound) -> Sound:
     return np.pad(sound, (lead_in, tail))
 
 
-def _encode_mp3(samples: Samples) -> bytes | None:
+def _encode_mp3(samples: Samples, encoder: str) -> bytes | None:
     """A constant bit rate and no tags, so that the size tells the length; None without an encoder."""
     file = io.BytesIO()
     with av.open(file, "w", format="mp3", options={"write_xing": "0", "id3v2_version": "0"}) as container:
         try:
-            stream = container.add_stream("libmp3lame", rate=TELEPHONE_RATE, layout="mono")
+            stream = container.add_stream(encoder, rate=TELEPHONE_RATE, layout="mono")
         except UnknownCodecError:
             return None
         stream.bit_rate = MP3_BITS_PER_SECOND

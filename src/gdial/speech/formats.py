@@ -9,7 +9,7 @@ from typing import Literal
 AudioFormat = Literal["wav", "mp3"]
 
 # Part of every piece's name: raised whenever the same input would sound different than before.
-PIPELINE_VERSION = 1
+PIPELINE_VERSION = 2
 
 TELEPHONE_RATE = 8_000
 MP3_BITS_PER_SECOND = 32_000

@@ -16,6 +16,8 @@ RELATIVE_GATE_LU = -10.0
 BLOCK_SECONDS = 0.4
 STEP_SECONDS = 0.1
 LIMITER_SECONDS = 0.01
+NOBODY_HEARS_LU = 0.25
+MOST_RAISED_DB = 9.0
 
 # The two stages of BS.1770-4's K-weighting, given there for 48 kHz: numerator and denominator.
 STAGES = (
@@ -39,11 +41,21 @@ def measure_lufs(sound: Sound, rate: int) -> float:
 
 
 def make_even(sound: Sound, rate: int) -> Sound:
-    """`sound` at `TARGET_LUFS`, or a little below, with no sample above `CEILING`.
+    """`sound` at `TARGET_LUFS`, with no sample above `CEILING`.
 
-    What the limiter takes makes a peaky sound quieter: half a LU for the peakiest voices, which nobody hears.
+    What the limiter takes from a peaky voice is given back as gain, up to `MOST_RAISED_DB`: beyond that the voice would
+    be all limiter, and stays quieter.
     """
-    return limit(sound * 10 ** ((TARGET_LUFS - measure_lufs(sound, rate)) / 20), rate)
+    gain_db = first_db = TARGET_LUFS - measure_lufs(sound, rate)
+    while True:
+        loud = sound * 10 ** (gain_db / 20)
+        limited = limit(loud, rate)
+        if limited is loud:
+            return limited
+        missing_db = TARGET_LUFS - measure_lufs(limited, rate)
+        if missing_db < NOBODY_HEARS_LU or gain_db - first_db >= MOST_RAISED_DB:
+            return limited
+        gain_db = min(gain_db + missing_db, first_db + MOST_RAISED_DB)
 
 
 def limit(sound: Sound, rate: int) -> Sound:

@@ -97,6 +97,28 @@ async def test_a_quiet_and_a_loud_voice_come_out_alike(size: float) -> None:
     assert lufs(hear(tone(1_000, size=size))) == pytest.approx(-19, abs=0.5)
 
 
+def pulses(hertz: float, damping: float, rate: int = 16_000) -> Pcm:
+    """A voice of a throat and a mouth; the stronger the damping, the higher its peaks stand out."""
+    times = np.arange(200) / rate
+    throat = np.zeros(rate * 3)
+    throat[:: int(rate / hertz)] = np.sin(np.arange(len(throat[:: int(rate / hertz)])) / 40) > -0.3
+    mouth = np.sum([np.exp(-times * damping) * np.sin(2 * np.pi * f * times) for f in (600, 1_400, 2_500)], axis=0)
+    sound = np.convolve(throat, mouth)[: len(throat)]
+    return Pcm((20_000 * sound / np.abs(sound).max()).astype("<i2").tobytes(), rate)
+
+
+@pytest.mark.parametrize(("hertz", "damping"), [(220, 200), (110, 400), (70, 900), (40, 1_500)])
+async def test_a_smooth_and_a_peaky_voice_are_equally_loud(hertz: float, damping: float) -> None:
+    heard = hear(pulses(hertz, damping))
+    assert lufs(heard) == pytest.approx(-19, abs=0.5)
+    assert np.abs(heard.astype(int)).max() < 32_768 * 10 ** (-0.5 / 20)
+
+
+async def test_without_an_mp3_encoder_the_piece_is_a_wav_file() -> None:
+    piece = make_piece(tone(1_000), audio_format="mp3", mp3_encoder="one that no build has")
+    assert (piece.audio_format, decode_file(piece.file)[1]) == ("wav", "pcm_mulaw")
+
+
 @pytest.mark.parametrize("pitch", [-10, -3.5, 4, 10])
 async def test_pitch_moves_by_semitones_and_keeps_the_length(pitch: float) -> None:
     original, moved = hear(tone(800)), hear(tone(800), pitch)
