@@ -139,6 +139,10 @@ class _Round:
     async def _ask(self, attempt: StoredAttempt, listed: CallList) -> None:
         sid = attempt.facts.sid or ""
         call = listed.calls.get(sid) or await self.questions.ask(lambda: self._carrier.ask(sid))
+        young_seconds = self._rt.settings.unknown_first_list_sec
+        if call is None and self._rt.clock() < attempt.claimed_at + timedelta(seconds=young_seconds):
+            # What it has just made it may not show yet, as in its list; taken for over, the person would be rung twice.
+            return await _ask_later(self._rt, attempt, young_seconds)
         if call is None:
             log.error("the carrier knows no such call any more", attempt=str(attempt.facts.id), sid=sid)
             lost = events.StatusHeard(attempt.facts, sid, CallStatus.FAILED, error_code="unknown to the carrier")
