@@ -64,6 +64,8 @@ def _try(seed: int, scale: Scale, folder: Path, results: Results, *, keep: bool)
     began = time.monotonic()
     try:
         result = asyncio.run(_interruptible(seed, scale, folder.absolute()))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        sys.exit(f"seed {seed}: interrupted; every process was ended. Its logs: {folder}")
     except Exception as error:
         result = Result(seed, scale.people, round(time.monotonic() - began, 1), [f"the trial broke: {error!r}"], "")
         (folder / "broken.txt").write_text(_traceback_of(error))

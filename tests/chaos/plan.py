@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
@@ -20,6 +21,8 @@ PLACES: Mapping[str, tuple[str, ...]] = {
 """Everything that may be killed, by kind. The telephone network is the truth, and is never killed."""
 EARLIEST, LATEST = 0.02, 1.3
 """Of the number of people: so many calls the network has had at the first and at the last strike."""
+
+NEVER = sys.maxsize
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +66,12 @@ def kind_of(victim: str) -> str:
 def plan_strikes(seed: int, scale: Scale) -> list[Strike]:
     """In their order. The same seed, the same plan.
 
-    The last victim is a scheduler: one that starts asks about every open call, which would else take 90 silent seconds.
+    The last victim is a scheduler, once no call has come for a while: one that starts asks about every open call, which
+    would else be asked about after 90 silent seconds.
     """
     random = Random(f"strikes {seed}")
     kinds = [kind for kind, times in scale.strikes.items() for _ in range(times)]
     random.shuffle(kinds)
-    kinds.append("scheduler")
     width = (LATEST - EARLIEST) / len(kinds)
     return [
         Strike(
@@ -77,4 +80,4 @@ def plan_strikes(seed: int, scale: Scale) -> list[Strike]:
             pause_seconds=round(random.uniform(0.2, 5), 1),
         )
         for place, kind in enumerate(kinds)
-    ]
+    ] + [Strike(NEVER, random.choice(PLACES["scheduler"]), 0.2)]
