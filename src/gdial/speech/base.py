@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from gdial.errors import SpeechUnavailable
 from gdial.speech.lexicon import NO_LEXICON, Lexicon
 
 
@@ -45,6 +46,10 @@ class Audio:
     path: Path
     seconds: float
     content_type: str
+
+
+class SpeechLate(SpeechUnavailable):
+    """A voice was waited for and gave no audio in the time it had."""
 
 
 class Engine(Protocol):

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 
 from gdial.errors import SpeechUnavailable
-from gdial.speech.base import Pcm, SpeechRequest
+from gdial.speech.base import Pcm, SpeechLate, SpeechRequest
 from gdial.speech.frames import Frame
 from gdial.speech.language_match import find_language, find_voice
 from gdial.speech.patience import longest_seconds
@@ -115,7 +115,7 @@ class CoquiEngine:
         loading = self._loading
         await asyncio.wait({loading}, timeout=limit)
         if not loading.done():
-            raise SpeechUnavailable(f"Coqui's model is still being loaded after {limit:g} seconds")
+            raise SpeechLate(f"Coqui's model is still being loaded after {limit:g} seconds")
         try:
             loading.result()
         except SpeechUnavailable:

@@ -1,7 +1,8 @@
 """An engine that is left alone while it is sick, so that no text waits for it again and again.
 
-well ──slow failure, or three texts in a row──> resting ──pause over, next text──> probed ──speaks──> well
-                                                   └────────longer pause──────────fails┘
+well ──waited for in vain, or three texts in a row──> resting ──pause over, next text──> probed ──speaks──> well
+                                                         ^                                 │
+                                                         └───────it fails: longer pause────┘
 """
 
 from __future__ import annotations
@@ -14,12 +15,10 @@ from dataclasses import replace
 import structlog
 
 from gdial.errors import InvalidInput, SpeechUnavailable
-from gdial.speech.base import Engine, Pcm, SpeechRequest
+from gdial.speech.base import Engine, Pcm, SpeechLate, SpeechRequest
 from gdial.speech.sound_check import check_sound
 from gdial.speech.text import spoken_text
 
-# Nobody on the line waits longer than this for audio: an engine that took it to fail is not asked by the next text.
-PATIENCE_SECONDS = 2.0
 FAILED_TEXTS = 3
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5.0, 300.0
 # Worded in every language, known to nobody, and no engine's fault if it cannot be said.
@@ -83,15 +82,13 @@ class GuardedEngine:
         await self._engine.close()
 
     async def _ask(self, request: SpeechRequest) -> Pcm:
-        began_at = self._clock()
         try:
             pcm = await self._listen(request)
         except InvalidInput:
             raise
         except Exception as error:
             self._failed_texts.add(request.text)
-            late = self._clock() - began_at > PATIENCE_SECONDS
-            if late or len(self._failed_texts) >= FAILED_TEXTS:
+            if isinstance(error, SpeechLate) or len(self._failed_texts) >= FAILED_TEXTS:
                 self._rest(str(error) or type(error).__name__)
             raise
         self._failed_texts.clear()

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from gdial.errors import SpeechUnavailable
-from gdial.speech.base import Pcm, SpeechRequest
+from gdial.speech.base import Pcm, SpeechLate, SpeechRequest
 from gdial.speech.patience import longest_seconds
 from gdial.speech.piper import SENTENCE_PAUSE_SECONDS, without_phonemes
 from gdial.speech.piper_models import ChosenModel, PiperModels
@@ -69,7 +69,7 @@ class PiperProgram:
             async with asyncio.timeout(limit):
                 _, complaint = await process.communicate(f"{text}\n".encode())
         except TimeoutError:
-            raise SpeechUnavailable(f"Piper gave no audio within {limit:g} seconds") from None
+            raise SpeechLate(f"Piper gave no audio within {limit:g} seconds") from None
         finally:
             await _end(process)
         if process.returncode != 0:

@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 
 from gdial.errors import SpeechUnavailable
+from gdial.speech.base import SpeechLate
 from gdial.speech.child_process import ChildDied, ChildProcess
 from gdial.speech.frames import Frame, raise_error
 
@@ -85,7 +86,7 @@ class SpeechProcesses:
             attendant.cancel()
         await asyncio.gather(*self._attendants, return_exceptions=True)
         while not self._queue.empty():
-            _fail(self._queue.get_nowait(), "the speech processes were closed")
+            _fail(self._queue.get_nowait(), SpeechUnavailable("the speech processes were closed"))
 
     async def _attend(self, child: ChildProcess) -> None:
         try:
@@ -100,11 +101,11 @@ class SpeechProcesses:
         try:
             reply = await self._ask(child, request)
         except asyncio.CancelledError:
-            _fail(request, "the speech processes were closed")
+            _fail(request, SpeechUnavailable("the speech processes were closed"))
             raise
         except Exception as error:
             # Whatever it is, the queue behind this request must go on.
-            _fail(request, str(error) or type(error).__name__)
+            _fail(request, error if isinstance(error, SpeechUnavailable) else SpeechUnavailable(_told(error)))
         else:
             if not request.answer.done():
                 request.answer.set_result(reply)
@@ -117,7 +118,7 @@ class SpeechProcesses:
                     return await child.ask(request.packed)
             except TimeoutError:
                 await self._replace(child, "late")
-                raise SpeechUnavailable(f"no audio within {request.timeout_seconds:g} seconds") from None
+                raise SpeechLate(f"no audio within {request.timeout_seconds:g} seconds") from None
             except ChildDied as error:
                 reason = str(error)
                 await self._replace(child, reason)
@@ -129,6 +130,10 @@ class SpeechProcesses:
         await child.end()
 
 
-def _fail(request: _Request, reason: str) -> None:
+def _told(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
+def _fail(request: _Request, error: SpeechUnavailable) -> None:
     if not request.answer.done():
-        request.answer.set_exception(SpeechUnavailable(reason))
+        request.answer.set_exception(error)

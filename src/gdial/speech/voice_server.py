@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 
 from gdial.errors import SpeechUnavailable
+from gdial.speech.base import SpeechLate
 
 LARGEST_ANSWER_BYTES = 64_000_000
 LONGEST_COMPLAINT = 300
@@ -41,7 +42,7 @@ class VoiceServer:
             ):
                 body = await _read(answer)
         except TimeoutError:
-            raise SpeechUnavailable(f"{self.title} did not answer within {timeout_seconds:g} seconds") from None
+            raise SpeechLate(f"{self.title} did not answer within {timeout_seconds:g} seconds") from None
         except (aiohttp.ClientError, OSError) as error:
             reason = str(error) or type(error).__name__
             raise SpeechUnavailable(f"{self.title} cannot be reached: {reason}") from None

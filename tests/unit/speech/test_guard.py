@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from gdial.errors import InvalidInput, SpeechUnavailable
-from gdial.speech.base import Pcm, SpeechRequest
+from gdial.speech.base import Pcm, SpeechLate, SpeechRequest
 from gdial.speech.guard import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, PROBE_TEXT, GuardedEngine
 
 HEJ = SpeechRequest("Hej på dig.", "sv")
@@ -26,8 +26,6 @@ class Patient:
     asked: list[str] = field(default_factory=list)
     let_go: asyncio.Event | None = None
     is_asked: asyncio.Event = field(default_factory=asyncio.Event)
-    seconds: float = 0.0
-    clock: Clock | None = None
     closed: int = 0
 
     async def speak(self, request: SpeechRequest) -> Pcm:
@@ -35,8 +33,6 @@ class Patient:
         self.is_asked.set()
         if self.let_go is not None:
             await self.let_go.wait()
-        if self.clock is not None:
-            self.clock.now += self.seconds
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -82,9 +78,8 @@ async def test_a_text_that_succeeds_between_them_forgives() -> None:
 
 
 async def test_one_that_was_waited_for_is_not_waited_for_again_and_frees_those_who_wait() -> None:
-    clock = Clock()
-    patient = Patient(SpeechUnavailable("no audio within 10 seconds"), let_go=asyncio.Event(), seconds=10, clock=clock)
-    guarded = GuardedEngine(patient, clock)
+    patient = Patient(SpeechLate("no audio within 10 seconds"), let_go=asyncio.Event())
+    guarded = GuardedEngine(patient, Clock())
     first = asyncio.create_task(guarded.speak(HEJ))
     await patient.is_asked.wait()
     patient.let_go, hanging = asyncio.Event(), patient.let_go
