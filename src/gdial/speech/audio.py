@@ -13,6 +13,7 @@ from fractions import Fraction
 import av
 import numpy as np
 from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
 from av.codec.codec import UnknownCodecError
 from av.filter import Graph
 
@@ -145,6 +146,8 @@ def _encode_mp3(samples: Samples, encoder: str) -> bytes | None:
         try:
             stream = container.add_stream(encoder, rate=TELEPHONE_RATE, layout="mono")
         except UnknownCodecError:
+            return None
+        if not isinstance(stream, AudioStream):
             return None
         stream.bit_rate = MP3_BITS_PER_SECOND
         for start in range(0, len(samples), CHUNK_SAMPLES):
