@@ -28,6 +28,8 @@ from gdial.storage.transaction import Transaction
 
 BUSY_TIMEOUT_MS = 10_000
 BUSY_POLL_SECONDS = 0.01
+READER_BUSY_TIMEOUT_MS = 1_000
+"""The loop waits with a reader, who waits for no writer: only for a program that has the whole file to itself."""
 READERS = 8
 LOWER_FUNCTION = "lower_unicode"
 """SQLite's own `lower` knows no letter beyond z."""
@@ -79,7 +81,7 @@ class SqliteDatabase:
         _prepare_folder(url)
         self._writer = _engine(url, "BEGIN IMMEDIATE", size=1, busy_timeout_ms=0)
         # A statement that writes would wait for the writer of this very loop, and the loop with it: it is refused.
-        self._reader = _engine(url, "BEGIN", size=READERS, busy_timeout_ms=BUSY_TIMEOUT_MS, query_only=True)
+        self._reader = _engine(url, "BEGIN", size=READERS, busy_timeout_ms=READER_BUSY_TIMEOUT_MS, query_only=True)
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sqlite")
         self._write_turn = asyncio.Lock()
         self._read_turn = asyncio.Semaphore(READERS)
@@ -169,12 +171,13 @@ def _make_file(file: Path) -> None:
 
 
 def _engine(url: URL, begin: str, size: int, busy_timeout_ms: int, *, query_only: bool = False) -> Engine:
+    opening_ms = busy_timeout_ms or BUSY_TIMEOUT_MS
     engine = create_engine(
         url,
         poolclass=QueuePool,
         pool_size=size,
         max_overflow=0,
-        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
+        connect_args={"check_same_thread": False, "timeout": opening_ms / 1000},
     )
 
     @event.listens_for(engine, "do_connect")
@@ -185,7 +188,7 @@ def _engine(url: URL, begin: str, size: int, busy_timeout_ms: int, *, query_only
     def _configure(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         for pragma in (
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            f"busy_timeout={opening_ms}",
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
