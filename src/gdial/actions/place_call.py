@@ -17,7 +17,6 @@ from gdial.actions.run_content import content_for
 from gdial.actions.webhook_links import status_link, voice_link
 from gdial.carriers.base import Accepted, CallRequest, Placing, Refusal, Refused, Unknown
 from gdial.dialing import events
-from gdial.dialing.breaker import BreakerState
 from gdial.dialing.decide import decide, may_be_dialled
 from gdial.dialing.events import AttemptEvent
 from gdial.dialing.model import Attempt, NumberToRing
@@ -87,24 +86,28 @@ async def place_call(rt: Runtime, recipient_id: UUID) -> bool:
         log.error("no telephone network for this run", run=str(run.id), mode=run.mode)
         return False
     await prepare_speech.for_recipient(rt, recipient)
-    if not await network.breaker.enter(CARRIER_AWAY_WAIT_SECONDS):
+    breaker_pass = await network.breaker.enter(CARRIER_AWAY_WAIT_SECONDS)
+    if breaker_pass is None:
         await _return_feed(rt, recipient_id)
         return False
     try:
-        return await _ring(rt, network, recipient)
+        return await _ring(rt, network, recipient, breaker_pass)
     finally:
         network.breaker.leave()
 
 
-async def _ring(rt: Runtime, network: Network, recipient: StoredRecipient) -> bool:
+async def _ring(rt: Runtime, network: Network, recipient: StoredRecipient, breaker_pass: int) -> bool:
     start = await _take_start(rt, network, recipient.run)
+    if start is not None and not network.breaker.may_go(breaker_pass):
+        await network.pace.give_back(start.slot)
+        start = None
     if start is None:
         await _return_feed(rt, recipient.id)
         return False
     claim = await _claim_in_slot(rt, network, recipient, start)
     if claim is None:
         return False
-    return await _dial(rt, network, claim)
+    return await _dial(rt, network, claim, breaker_pass)
 
 
 async def _take_start(rt: Runtime, network: Network, run: Run) -> Start | None:
@@ -197,7 +200,7 @@ async def _claim_number(
     return Claim(turn.attempt_id, recipient, run, number.number, from_number, time.monotonic())
 
 
-async def _dial(rt: Runtime, network: Network, claim: Claim) -> bool:
+async def _dial(rt: Runtime, network: Network, claim: Claim, breaker_pass: int) -> bool:
     """Whether the carrier was asked."""
     language = content_for(claim.recipient).language
     request = CallRequest(
@@ -209,7 +212,7 @@ async def _dial(rt: Runtime, network: Network, claim: Claim) -> bool:
         ring_timeout_seconds=claim.run.policy.ring_timeout_seconds,
         time_limit_seconds=rt.settings.call_time_limit_sec,
     )
-    given_up = await _give_up_reason(rt, network, claim)
+    given_up = await _give_up_reason(rt, network, claim, breaker_pass)
     placing = given_up or await _create(network, claim, request)
     if not isinstance(placing, Accepted):
         log.warning("call not placed", attempt=str(claim.attempt_id), number=claim.number, result=str(placing))
@@ -234,7 +237,7 @@ async def _slow_down(network: Network, claim: Claim) -> None:
         log.warning("the pace cannot be slowed", mode=claim.run.mode, why=str(error))
 
 
-async def _give_up_reason(rt: Runtime, network: Network, claim: Claim) -> Refused | None:
+async def _give_up_reason(rt: Runtime, network: Network, claim: Claim, breaker_pass: int) -> Refused | None:
     """What has come between the claim and the create, if anything: then nothing was sent, and that is certain."""
     try:
         waited = await network.pace.depart()
@@ -245,7 +248,7 @@ async def _give_up_reason(rt: Runtime, network: Network, claim: Claim) -> Refuse
                 return STOPPED_MEANWHILE
     except DatabaseUnavailable as error:
         return Refused(Refusal.LATER, "", f"the call did not go out: {error}")
-    if network.breaker.state is BreakerState.OPEN:
+    if not network.breaker.may_go(breaker_pass):
         return CARRIER_AWAY
     return HELD_UP if time.monotonic() - claim.made_at > CLAIM_MARGIN_SECONDS else None
 

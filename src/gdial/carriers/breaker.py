@@ -20,6 +20,7 @@ class CarrierBreaker:
         self._breaker = Breaker()
         self._clock = clock
         self._inside = 0
+        self._openings = 0
         self._changed = asyncio.Event()
         self._is_stopped = False
         self.opened = asyncio.Event()
@@ -35,18 +36,26 @@ class CarrierBreaker:
     def ask_in_seconds(self) -> float:
         return max(0.0, self._breaker.ask_at - self._clock())
 
-    async def enter(self, limit_seconds: float) -> bool:
-        """Wait until a call may be placed; False when none may within the limit, or nobody may any more."""
+    async def enter(self, limit_seconds: float) -> int | None:
+        """Wait until a call may be placed: a pass for `may_go`. None when none may within the limit, or nobody may any
+        more."""
         try:
             async with asyncio.timeout(limit_seconds):
                 while not self._passes() and not self._is_stopped:
                     await self.changes()
         except TimeoutError:
-            return False
-        if self._is_stopped and not self._passes():
-            return False
+            return None
+        if not self._passes():
+            return None
         self._inside += 1
-        return True
+        return self._openings
+
+    def may_go(self, own_pass: int) -> bool:
+        """Whether the create of whoever entered with this pass may be sent now. Who entered before it opened waits for
+        those who try whether the carrier is back."""
+        if self.state is BreakerState.HALF_OPEN:
+            return own_pass == self._openings
+        return self.state is BreakerState.CLOSED
 
     def leave(self) -> None:
         self._inside -= 1
@@ -83,6 +92,7 @@ class CarrierBreaker:
         else:
             self.opened.set()
         if before.state is not breaker.state:
+            self._openings += breaker.state is BreakerState.OPEN
             self._tell()
 
     def _tell(self) -> None:

@@ -42,7 +42,7 @@ def test_an_answer_is_any_decision_of_the_carrier(placing: Placing, answered: bo
 
 async def test_nobody_passes_an_open_one_and_it_says_why() -> None:
     breaker = opened()
-    assert not await breaker.enter(AT_ONCE)
+    assert await breaker.enter(AT_ONCE) is None
     assert breaker.opened.is_set()
     assert "did not answer" in breaker.why
 
@@ -56,19 +56,36 @@ async def test_one_at_a_time_passes_a_half_open_one_and_the_first_that_is_answer
     await asyncio.sleep(0)
     assert sum(task.done() for task in waiting) == 1
     breaker.note_create(TAKEN)
-    assert await asyncio.gather(*waiting) == [True] * 5
+    assert None not in await asyncio.gather(*waiting)
     assert not breaker.opened.is_set()
 
 
 async def test_who_passed_and_placed_no_call_makes_room_for_the_next() -> None:
     breaker = opened()
     breaker.note_question(is_answered=True)
-    assert await breaker.enter(AT_ONCE)
+    assert await breaker.enter(AT_ONCE) is not None
     second = asyncio.create_task(breaker.enter(SOON_SECONDS))
     await asyncio.sleep(0)
     assert not second.done()
     breaker.leave()
-    assert await second
+    assert await second is not None
+
+
+async def test_who_passed_before_it_opened_sends_nothing_until_it_has_closed() -> None:
+    breaker = CarrierBreaker(clock=lambda: 0.0)
+    early = await breaker.enter(AT_ONCE)
+    assert early is not None
+    for _ in range(FAILURES_TO_OPEN):
+        assert breaker.may_go(early)
+        breaker.note_create(LOST)
+    assert not breaker.may_go(early)
+    breaker.leave()
+    breaker.note_question(is_answered=True)
+    trying = await breaker.enter(AT_ONCE)
+    assert trying is not None
+    assert (breaker.may_go(early), breaker.may_go(trying)) == (False, True)
+    breaker.note_create(TAKEN)
+    assert breaker.may_go(early)
 
 
 async def test_nobody_is_held_up_in_a_process_that_ends() -> None:
@@ -76,5 +93,5 @@ async def test_nobody_is_held_up_in_a_process_that_ends() -> None:
     waiting = asyncio.create_task(breaker.enter(SOON_SECONDS))
     await asyncio.sleep(0)
     breaker.stop_waiting()
-    assert not await waiting
-    assert not await breaker.enter(SOON_SECONDS)
+    assert await waiting is None
+    assert await breaker.enter(SOON_SECONDS) is None
