@@ -112,7 +112,8 @@ async def test_a_word_after_the_end_amends_the_ledger_and_rewrites_nothing(offic
     view = await show_ledger(office.rt, run.id)
     assert view.balances, view.faults
     assert view.at_end == before
-    assert (view.at_end is not None and view.at_end.ledger.people.reached, view.now.people.reached) == (0, 1)
+    assert view.at_end is not None
+    assert (view.at_end.ledger.people.reached, view.now.people.reached) == (0, 1)
     (amendment,) = view.amendments
     assert (amendment.name, amendment.attempt_id) == ("Anna Ek", call.id)
     assert amendment.amended_at - view.at_end.written_at == timedelta(minutes=3)
