@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gdial.actions.acting import installation_actor
 from gdial.runtime import Runtime
 from gdial.settings.checks import is_loopback
+from gdial.web.access.current import ACTOR
 from gdial.web.problems import problem
 
 OPEN_DOORS = re.compile(r"/voice|/custom-voice|/dtmf|/call-status|/tts/audio/[^/]+|/health/live")
@@ -100,7 +102,9 @@ class BearerToken:
         self._token = token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or is_open(scope) or self._is_right(Headers(scope=scope).getlist("authorization")):
+        if scope["type"] == "http" and self._is_right(Headers(scope=scope).getlist("authorization")):
+            scope[ACTOR] = installation_actor()
+        if scope["type"] != "http" or is_open(scope) or ACTOR in scope:
             await self.app(scope, receive, send)
             return
         refusal = problem(
