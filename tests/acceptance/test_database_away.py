@@ -20,7 +20,7 @@ from tests.support.services import PrivatePostgres, private_postgres
 
 WEBHOOKS = {"/voice", "/custom-voice", "/dtmf", "/call-status"}
 ANSWERED_WITHIN_MS = 5_000
-PEOPLE = 24
+PEOPLE = 16
 ON_THE_LINE = 8
 """So many have answered when it happens."""
 NUMBERS = [f"+4670174{place:04}" for place in range(600, 600 + PEOPLE)]
@@ -50,7 +50,7 @@ async def calling_from(folder: Path, server: PrivatePostgres, speed: float) -> A
 def give_phones(organisation: Organisation, speed: float) -> None:
     """All press a key, some a wrong one first; in a quick network, some are only there the second time."""
     for place, number in enumerate(NUMBERS):
-        press = Press(answers_after_seconds=[1, 4], presses_after_seconds=[2, 12], keys={str(place % 2 + 1): 1})
+        press = Press(answers_after_seconds=[1, 4], presses_after_seconds=[2, 7], keys={str(place % 2 + 1): 1})
         if place % 8 == 3:
             press = press.model_copy(update={"wrong_keys": {"7": 1.0}})
         organisation.simulator.phones.script(number, *([NoAnswer()] if place % 8 == 5 and speed > 1 else []), press)
@@ -109,7 +109,7 @@ async def assert_every_key_counts(organisation: Organisation, run_id: str) -> No
 async def run_through(organisation: Organisation, server: PrivatePostgres, how: str, seconds: float) -> None:
     group = await organisation.import_people({f"Person {n}": [number] for n, number in enumerate(NUMBERS)})
     with capture_logs() as said:
-        run = await organisation.start_run(group, policy=POLICY)
+        run = await organisation.start_run(group, policy=POLICY, text="Det brinner. Tryck 1 eller 2.")
         await somebody_is_about_to_press(organisation)
         await be_away(server, how, seconds)
         done = await organisation.wait_until(run["id"], "done", seconds=120)
