@@ -25,6 +25,8 @@ from gdial.storage.metadata import metadata as metadata
 from gdial.storage.speech_tables import audio_pieces as audio_pieces
 from gdial.storage.speech_tables import lexicon_entries as lexicon_entries
 from gdial.storage.speech_tables import recordings as recordings
+from gdial.storage.speech_tables import speech_jobs as speech_jobs
+from gdial.storage.speech_tables import speech_leads as speech_leads
 
 
 def _where(condition: str) -> dict[str, Any]:
