@@ -125,6 +125,11 @@ NOTICES = [
     ("Apt. 12 and #5 must be left now.", "Apartment 12 and number 5 must be left now."),
     ("Do not use the AED before you call 112.", "Do not use the ay ee dee before you call one one two."),
     ("If you may come on 10 or 11 of them, press 1.", "If you may come on 10 or 11 of them, press 1."),
+    (
+        "Meet at 5 in the hall, or ask Dr Smith in 101 Elm Dr.",
+        "Meet at 5 in the hall, or ask Doctor Smith in 101 Elm Drive.",
+    ),
+    ("Ask Dr. Smith; 111 people can.", "Ask Doctor Smith; 111 people can."),
     ("The danger is over. Thank you for helping.", "The danger is over. Thank you for helping."),
 ]
 

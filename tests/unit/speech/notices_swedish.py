@@ -181,6 +181,11 @@ NOTICES = [
         "Bluffsamtal! Kommunen frågar aldrig efter din pinkod eller ditt BankID.",
     ),
     (
+        "Alla är i Göteborg. 5 bilar kom i måndag. 3 kom på Storg. 2.",
+        "Alla är i Göteborg. 5 bilar kom i måndag. 3 kom på Storgatan 2.",
+    ),
+    ("Ring Tor 5 gånger, helst 2 ha med sig ved.", "Ring Tor 5 gånger, helst 2 ha med sig ved."),
+    (
         "Faran är över. Tack för att du och/eller dina grannar hjälpte till.",
         "Faran är över. Tack för att du och eller dina grannar hjälpte till.",
     ),

@@ -44,7 +44,8 @@ def weekday(calendar: Calendar) -> str:
     """A span of two, or a short one that plainly is one: before a number, or with its full stop."""
     names = any_of(calendar.weekdays)
     span = rf"(?P<weekday_from>{names})\.?{DASH}(?P<weekday_to>{names})"
-    return rf"(?<![\w.-])(?:{span}(?!\w)|(?P<weekday_one>{names})(?:\.(?!\w)|(?=,? \d)))"
+    short = any_of(written for written, said in calendar.weekdays.items() if written != said)
+    return rf"(?<![\w.-])(?:{span}(?!\w)|(?P<weekday_one>{short})(?:\.(?!\w)|(?=,? \d)))"
 
 
 def say_iso(match: re.Match[str], calendar: Calendar) -> str:

@@ -66,7 +66,7 @@ UNITS = {
     "p.m.": Unit("1 p m", "p m"),
     "AM": Unit("1 a m", "a m"),
     "PM": Unit("1 p m", "p m"),
-    "in": Unit("1 inch", "inches"),
+    "in of": Unit("1 inch of", "inches of"),
     "inch": Unit("1 inch", "inches"),
     "in.": Unit("1 inch", "inches"),
     "sq ft": Unit("1 square foot", "square feet"),
@@ -78,7 +78,6 @@ UNITS = {
     "tbsp": Unit("1 tablespoon", "tablespoons"),
     "gal": Unit("1 gallon", "gallons"),
     "oz": Unit("1 ounce", "ounces"),
-    "p": Unit("1 penny", "pence"),
 }
 
 ABBREVIATIONS = {
@@ -103,6 +102,7 @@ ABBREVIATIONS = {
     "mrs.": "missis",
     "mrs": "missis",
     "dr.": "doctor",
+    "dr": "doctor",
     "asap": "as soon as possible",
     "ASAP": "as soon as possible",
     "a.m.": "a m",
@@ -247,11 +247,6 @@ WORDING = Wording(
         "112": "one one two",
         "911": "nine one one",
         "999": "nine nine nine",
-        "101": "one oh one",
-        "111": "one one one",
-        "311": "three one one",
-        "211": "two one one",
-        "988": "nine eight eight",
         "24/7": "twenty-four seven",
     },
     spelled_after=(
@@ -292,7 +287,7 @@ WORDING = Wording(
         "3/4": ("three quarters of a", "three quarters"),
     },
     street=(
-        r"(?<!\w)(?!(?:At|The|To|In|From|Near|By|For|Of|And|On|Call|Dear|Dr|Mr|Mrs)\b)"
+        r"(?<!\w)(?![A-Z][a-z]{1,20} Dr\.? [A-Z])(?!(?:At|The|To|In|From|Near|By|For|Of|And|On|Call|Dear|Dr|Mr|Mrs)\b)"
         r"(?P<street_name>[A-Z][a-z']{1,20} )(?P<street>{ends})\.?(?!\w)"
     ),
     streets={

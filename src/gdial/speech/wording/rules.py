@@ -51,7 +51,7 @@ class Reader:
             ("named_date", dates.named_month(calendar), lambda match: dates.say_named(match, calendar, until)),
             ("before_date", dates.month_before(calendar), lambda match: dates.say_month_before(match, calendar)),
             ("parted", patterns.fraction(self._wording), self._say_fraction),
-            ("weekday", dates.weekday(calendar), lambda match: dates.say_weekday(match, calendar, until)),
+            ("weekday", dates.weekday(calendar), self._say_weekday),
         ]
 
     def _numbers(self) -> list[tuple[str, str, Speaker]]:
@@ -103,6 +103,10 @@ class Reader:
             spoken = f"{match['quantity_from']} {self._wording.clock.until} {spoken}"
         sign = f"{self._wording.minus} " if match["quantity_sign"] else ""
         return sign + spoken + self._wording.per.get(match["quantity_per"] or "", "") + _full_stop(match, SENTENCE_ENDS)
+
+    def _say_weekday(self, match: re.Match[str]) -> str:
+        spoken = dates.say_weekday(match, self._wording.calendar, self._wording.clock.until)
+        return spoken + _full_stop(match, TEXT_ENDS)
 
     def _say_fraction(self, match: re.Match[str]) -> str:
         whole = f"{match['fraction_whole']}{self._wording.money_joint} " if match["fraction_whole"] else ""

@@ -62,7 +62,6 @@ UNITS = {
     "pers": Unit("en person", "personer"),
     "grader": Unit("en grad", "grader"),
     "mnkr": Unit("en miljon kronor", "miljoner kronor"),
-    "ha": Unit("ett hektar", "hektar"),
     "tr": Unit("en trappa", "trappor"),
     "tr.": Unit("en trappa", "trappor"),
 }
@@ -168,7 +167,6 @@ WEEKDAYS = {
     "mån": "måndag",
     "tis": "tisdag",
     "ons": "onsdag",
-    "tor": "torsdag",
     "tors": "torsdag",
     "fre": "fredag",
     "lör": "lördag",
@@ -288,8 +286,11 @@ WORDING = Wording(
         "1/4": ("en kvarts", "en fjärdedel"),
         "3/4": ("tre kvarts", "tre fjärdedelar"),
     },
-    street=r"(?<=[a-zåäöé])(?P<street>{ends})(?= ?\d{1,4}(?!\w{2}))",
-    streets={"g.": "gatan", "gat.": "gatan", "v.": "vägen", "väg.": "vägen", "gr.": "gränd", "pl.": "plan"},
+    street=(
+        r"(?<!\w)(?P<street_name>[A-ZÅÄÖ][a-zåäöé]{1,20}s|Stor|Kyrko|Skol|Ring|Park|Drottning|Hamn|Strand|Sjö|Älv)"
+        r"(?P<street>{ends})(?= ?\d{1,4}(?!\w{2}))"
+    ),
+    streets={"g.": "gatan", "v.": "vägen", "gr.": "gränd", "pl.": "plan"},
     marks={
         "&": "och",
         "§": "paragraf",
