@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
@@ -24,7 +25,7 @@ async def record(organisation: Organisation) -> str:
 
 @ON_BOTH_DATABASES
 async def test_a_recorded_frame_is_heard_around_a_spoken_middle(
-    tmp_path: Path, database_settings: dict[str, str]
+    tmp_path: Path, database_settings: dict[str, Any]
 ) -> None:
     async with running_organisation(tmp_path, **database_settings) as organisation:
         audio_name = await record(organisation)
