@@ -13,13 +13,14 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from gdial.errors import SetupError, SpeechUnavailable
+from gdial.errors import InvalidInput, SetupError, SpeechUnavailable
 from gdial.monitoring import metrics
-from gdial.speech.base import Audio, Engine, Pcm, SpeechRequest
+from gdial.speech.base import Audio, Engine, Pcm, SpeechRequest, engine_word
 from gdial.speech.chain import make_with_first
 from gdial.speech.folder import AudioFolder
 from gdial.speech.formats import FORMATS, PIPELINE_VERSION, AudioFormat
 from gdial.speech.frames import Frame
+from gdial.speech.known_voices import KnownVoices
 from gdial.speech.lexicon import NO_LEXICON
 from gdial.speech.lexicon_keeper import LexiconKeeper
 from gdial.speech.processes import SpeechProcesses
@@ -67,6 +68,7 @@ class AudioStore:
         self._shelf = OptionalShelf(shelf)
         self._making: dict[str, asyncio.Task[Audio]] = {}
         self._turns = asyncio.Semaphore(MADE_AT_ONCE)
+        self._voices = KnownVoices()
         self.lexicon = lexicon or LexiconKeeper()
         self.made = 0
         self.reused = 0
@@ -91,6 +93,12 @@ class AudioStore:
             audio_format,
         ]
         return hmac.digest(self._secret, json.dumps(facts).encode(), "sha256").hex()
+
+    async def check(self, request: SpeechRequest) -> None:
+        """Raises `InvalidInput`, naming those there are, for a text, engine, language or voice with which `prepare`
+        would fail. An engine that cannot tell in a moment passes: then only `prepare` will tell."""
+        self.name_for(request)
+        await self._voices.check(self._chain(request), request)
 
     def find(self, name: str) -> Audio | None:
         """The piece of this name in the folder, which then counts as used; None for any other text, also for a path."""
@@ -126,20 +134,25 @@ class AudioStore:
         request = self._worded(request)
         name = self.name_for(request, audio_format)
         if (found := self.find(name)) is not None:
-            self._count_reused()
+            self.count_reused()
             return found
         making = self._making.get(name)
         if making is None:
             making = self._making[name] = asyncio.create_task(self._get(name, request, audio_format, ask_shelf))
             making.add_done_callback(lambda done: self._forget(name, done))
         else:
-            self._count_reused()
+            self.count_reused()
         try:
             return await asyncio.shield(making)
         except asyncio.CancelledError:
             if making.cancelled():
                 raise SpeechUnavailable("the audio store was closed") from None
             raise
+
+    def count_reused(self, pieces: int = 1) -> None:
+        """So many were asked for and there already."""
+        self.reused += pieces
+        metrics.speech_pieces.labels("reused").inc(pieces)
 
     async def trim(self, max_bytes: int) -> int:
         """Deletes the pieces used longest ago until the rest has at most `max_bytes`; returns how many it deleted.
@@ -163,7 +176,7 @@ class AudioStore:
 
     async def _get(self, name: str, request: SpeechRequest, audio_format: AudioFormat, ask_shelf: bool) -> Audio:
         if ask_shelf and (found := (await self.find_many([name])).get(name)) is not None:
-            self._count_reused()
+            self.count_reused()
             return found
         return await self._make(name, request, audio_format)
 
@@ -184,18 +197,22 @@ class AudioStore:
         metrics.speech_pieces.labels("made").inc()
         self.made_by[engine] += 1
         await self._shelf.put(name, piece.facts["format"], piece.sound)
-        return audio
+        return replace(audio, made_by=engine_word(engine))
 
     def _worded(self, request: SpeechRequest) -> SpeechRequest:
         """With the lexicon of now, unless it has one: between its name and its sound a lexicon may change."""
         return replace(request, lexicon=self.lexicon.current) if request.lexicon is NO_LEXICON else request
 
     def _chain(self, request: SpeechRequest) -> Sequence[Engine]:
-        return self._private_engines if request.is_private else self._engines
-
-    def _count_reused(self) -> None:
-        self.reused += 1
-        metrics.speech_pieces.labels("reused").inc()
+        chain = self._private_engines if request.is_private else self._engines
+        if request.engine is None:
+            return chain
+        named = [engine for engine in chain if engine_word(engine.name) == request.engine.strip().lower()]
+        if not named:
+            words = [engine_word(engine.name) for engine in chain]
+            reason = f'there is no engine "{request.engine}" set up here; there are: {", ".join(words)}'
+            raise InvalidInput(reason, where="engine", example=words[0] if words else "")
+        return named
 
     async def _keep(self, name: str, audio_format: AudioFormat, data: bytes) -> Audio:
         try:

@@ -43,5 +43,8 @@ class EspeakEngine:
         voices = (await self.voices()).voices
         return {voice.main_language: [voice.main_language] for voice in voices}
 
+    async def check(self, language: str, voice: str | None) -> None:
+        (await self.voices()).choose(language, voice)
+
     async def close(self) -> None:
         """Nothing of its own to close."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import structlog
 
 from gdial.errors import InvalidInput, SpeechUnavailable
-from gdial.speech.base import Engine, Pcm, SpeechLate, SpeechRequest
+from gdial.speech.base import Engine, ListedEngine, Pcm, SpeechLate, SpeechRequest
 from gdial.speech.sound_check import check_sound
 from gdial.speech.text import spoken_text
 
@@ -69,6 +69,12 @@ class GuardedEngine:
             if self._reason and not _is_cancelled():
                 raise EngineRests(f"given up with the others: {self._reason}") from None
             raise
+
+    async def list_voices(self) -> Mapping[str, Sequence[str]]:
+        """Raises `SpeechUnavailable` for an engine that cannot tell, and while it rests."""
+        if self._reason or not isinstance(self._engine, ListedEngine):
+            raise SpeechUnavailable(self._reason or f"{self.name} does not tell its voices")
+        return await self._engine.list_voices()
 
     async def probed(self) -> None:
         """Waits for the probe that is under way, if one is."""
