@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import Interval, func, literal, select, update
 
 from gdial.carriers.shared_pace import SharedPace
 from gdial.dialing.pacing import Pace, Slot
@@ -119,6 +119,22 @@ async def test_a_gate_far_in_the_future_delays_nothing_for_long(network: SharedN
     for _ in range(3):
         assert await network.call(pace, ORDINARY)
     assert 0.5 < time.monotonic() - began_at < SOON_SECONDS, "and the pace is kept from there"
+
+
+async def test_a_line_held_far_into_the_future_is_free_and_rings_nobody(network: SharedNetwork) -> None:
+    """The clock of the database jumped back an hour after it was taken."""
+    pace = network.shared_pace(NO_WAIT_PER_SECOND, 1)
+    held_before_the_jump = await take(pace)
+    assert held_before_the_jump.lease_id is not None
+    async with network.database.transaction() as tx:
+        hour = timedelta(hours=1)
+        moved = update(line_leases).values(lapses_at=line_leases.c.lapses_at + literal(hour, Interval))
+        assert (await tx.execute(moved)).rowcount == 1
+    held_after_it = await take(pace)
+    assert held_after_it.lease_id is not None
+    async with network.database.transaction() as tx:
+        assert not await use_line(tx, held_before_the_jump.lease_id), "its line is somebody else's by now"
+        assert await use_line(tx, held_after_it.lease_id)
 
 
 async def test_the_line_of_a_process_that_died_is_free_when_its_lease_lapses(network: SharedNetwork) -> None:

@@ -22,6 +22,8 @@ from gdial.storage.tables import call_logs, line_leases, pace_gates
 
 LEASE_SECONDS = 30.0
 """A line whose holder has died is free after this."""
+LEASE_MARGIN_SECONDS = 5.0
+"""A lease that lapses later than both together was made before the clock jumped back: it counts for nothing."""
 CLAIM_WITHIN_SECONDS = 5.0
 """A lease that lapses sooner than this is used by nobody: the claim may take so long to be stored."""
 SLOT, DEPARTURE = "slot", "departure"
@@ -95,7 +97,8 @@ class PaceGates:
 
 
 async def use_line(tx: Transaction, lease_id: UUID) -> bool:
-    """The held line becomes the call that this transaction claims. False when the lease has lapsed, or is about to."""
+    """The held line becomes the call that this transaction claims. False when the lease has lapsed, or is about to, or
+    counts no more because the clock jumped back."""
     return bool((await tx.execute(USE_LEASE, {"lease_id": lease_id})).rowcount)
 
 
@@ -152,9 +155,16 @@ MOVE_BACK = (
 OPEN_CALLS = select(func.count()).where(
     call_logs.c.mode == bindparam("of_mode"), call_logs.c.state != literal_column("'closed'")
 )
-HELD_LINES = select(func.count()).where(line_leases.c.mode == bindparam("of_mode"), line_leases.c.lapses_at > NOW)
+LAPSES_IN_TIME = line_leases.c.lapses_at <= NOW + literal(
+    timedelta(seconds=LEASE_SECONDS + LEASE_MARGIN_SECONDS), Interval
+)
+HELD_LINES = select(func.count()).where(
+    line_leases.c.mode == bindparam("of_mode"), line_leases.c.lapses_at > NOW, LAPSES_IN_TIME
+)
 COUNT_LINES = select(OPEN_CALLS.scalar_subquery() + HELD_LINES.scalar_subquery())
 INSERT_LEASE = insert(line_leases)
 DROP_LEASE = delete(line_leases).where(line_leases.c.id == bindparam("lease_id"))
-USE_LEASE = DROP_LEASE.where(line_leases.c.lapses_at > NOW + literal(timedelta(seconds=CLAIM_WITHIN_SECONDS), Interval))
+USE_LEASE = DROP_LEASE.where(
+    line_leases.c.lapses_at > NOW + literal(timedelta(seconds=CLAIM_WITHIN_SECONDS), Interval), LAPSES_IN_TIME
+)
 """Made once: building a statement costs more than running it."""
