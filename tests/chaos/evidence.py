@@ -36,9 +36,9 @@ class Evidence:
     database_log: str
 
     @property
-    def asked_about(self) -> int:
-        """Attempts for which the carrier's list was read, or its answer about a lost create waited for."""
-        return sum(bool(attempt["lists_read"]) for attempt in self.attempts)
+    def unknowns(self) -> int:
+        """Creates of which nobody knew at first whether the carrier had carried them out."""
+        return sum(attempt["placed_as"] == "unknown" for attempt in self.attempts)
 
     def write(self, file: Path) -> None:
         """What both sides know of people and calls; the logs lie beside it already."""

@@ -87,7 +87,7 @@ class Trial:
             killed=dict(sorted(havoc.killed.items())),
             faults=faults,
             calls=len(evidence.truth),
-            unknowns=evidence.asked_about,
+            unknowns=evidence.unknowns,
             reached=counts["reached"],
             not_reached=counts["not_reached"],
             resumed=operator.resumed,
