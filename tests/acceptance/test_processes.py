@@ -122,7 +122,7 @@ async def test_asked_to_end_it_ends_at_once_although_many_wait_for_their_turn(tm
     ):
         run = await organisation.start_run(await organisation.import_people(people(60)))
         await organisation.calls_placed(2)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(15):
             assert await process.stop() == 0
         await process.start()
         shown = await organisation.show(run["id"])

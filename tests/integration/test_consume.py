@@ -16,7 +16,7 @@ from gdial.settings import Settings
 from gdial.workers.consume import Handler, consume
 from tests.support.runtime import opened_runtime
 
-SOON_SECONDS = 10.0
+SOON_SECONDS = 30.0
 
 
 @pytest.fixture

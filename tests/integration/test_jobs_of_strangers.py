@@ -38,7 +38,7 @@ from gdial.workers.tts import run_tts_worker
 from tests.support.dialling import Dialling, dialling
 from tests.support.stored_runs import NUMBER, store_contact
 
-SOON_SECONDS = 10.0
+SOON_SECONDS = 30.0
 OTHER_NUMBER = "+46701740606"
 TEXT = "Hej {first_name}! Tryck 1."
 RESPONSES = {"1": {"label": "Kommer", "reply": "Tack."}}

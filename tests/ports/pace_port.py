@@ -16,7 +16,7 @@ from gdial.dialing.pacing import Pace, Slot
 
 ORDINARY, URGENT = 1, 8
 NO_WAIT_PER_SECOND = 500.0
-SOON_SECONDS = 10.0
+SOON_SECONDS = 30.0
 
 
 @dataclass(frozen=True)

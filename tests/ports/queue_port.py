@@ -12,7 +12,7 @@ import pytest
 from gdial.queue.base import Consumer, Delivery, Queue
 from gdial.queue.jobs import CALL_SINGLE, TTS
 
-SOON_SECONDS = 10.0
+SOON_SECONDS = 30.0
 NOT_SOON_SECONDS = 0.1
 """For so long a test looks whether something comes that must not come."""
 

@@ -133,5 +133,5 @@ async def test_who_is_cancelled_amid_many_rows_stores_nothing_and_holds_nobody_u
         await asyncio.gather(storing, return_exceptions=True)
         if storing.cancelled():
             assert await how_many(database) == 0
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await store_run(database, *crowd(3))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Awaitable
 from uuid import uuid4
 
@@ -53,7 +54,7 @@ async def test_a_cancelled_transaction_stores_nothing_and_holds_nobody_up(databa
     for task in (staying, *queueing):
         task.cancel()
     await asyncio.gather(staying, *queueing, return_exceptions=True)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await store_run(database, name="after")
     assert await names(database) == ["after"]
 
@@ -65,7 +66,7 @@ async def test_cancelling_at_any_moment_leaves_the_database_in_order(database: D
             await asyncio.sleep(0)
         storing.cancel()
         await asyncio.gather(storing, return_exceptions=True)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await asyncio.gather(*(store_run(database, name="surely") for _ in range(25)))
     assert (await names(database)).count("surely") == 25
 
@@ -130,7 +131,7 @@ async def test_a_database_that_nobody_answers_for_is_unavailable(host: str) -> N
 async def test_a_database_that_takes_connections_and_says_nothing_is_unavailable_soon() -> None:
     silence = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", 0)
     database = Database(f"postgresql://gdial@127.0.0.1:{silence.sockets[0].getsockname()[1]}/gdial")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         with pytest.raises(DatabaseUnavailable, match="does not answer"):
             await names(database)
     await database.close()
@@ -164,6 +165,23 @@ async def test_a_database_without_a_free_connection_is_unavailable(postgres_serv
     postgres_server.drop_database(url)
 
 
+async def test_a_pooled_connection_notices_within_seconds_that_the_network_is_gone(
+    postgres_server: PrivatePostgres,
+) -> None:
+    """What a link that is cut without a word does cannot be shown on loopback: that the kernel is told can."""
+    database = Database(postgres_server.url)
+    async with database.reading() as tx:
+        await tx.execute(text("SELECT 1"))
+        driver = await tx.run_sync(lambda connection: connection.connection.driver_connection)
+    held: socket.socket = driver._transport.get_extra_info("socket")  # type: ignore[union-attr]
+    assert held.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+    assert held.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 10_000
+    asked = [socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT]
+    idle, interval, times = (held.getsockopt(socket.IPPROTO_TCP, option) for option in asked)
+    assert idle + interval * times <= 10
+    await database.close()
+
+
 async def ask(database: Database, seconds: float = 0) -> None:
     async with database.reading() as tx:
         await tx.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": seconds})
@@ -171,7 +189,7 @@ async def ask(database: Database, seconds: float = 0) -> None:
 
 async def until_asking(database: Database, how_many: int) -> None:
     query = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             async with database.reading() as tx:
                 if (await tx.execute(query)).scalar_one() >= how_many:

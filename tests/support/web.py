@@ -68,7 +68,7 @@ class Api:
         await writer.drain()
         said = b""
         with suppress(TimeoutError):
-            while chunk := await asyncio.wait_for(reader.read(65536), 1):
+            while chunk := await asyncio.wait_for(reader.read(65536), 1 if said else 30):
                 said += chunk
         writer.close()
         return said

@@ -105,7 +105,7 @@ async def test_a_request_under_way_is_answered_before_the_end() -> None:
         asking = asyncio.create_task(session.get(url))
         await app.asked.wait()
         stop.set()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while await takes_connections(url):
                 pass
         app.may_answer.set()

@@ -12,7 +12,7 @@ from gdial.dialing.breaker import FAILURES_TO_OPEN, BreakerState
 from gdial.dialing.states import CallStatus
 
 AT_ONCE = 0.0
-SOON_SECONDS = 10.0
+SOON_SECONDS = 30.0
 LOST = Unknown("Twilio did not answer within 10 s")
 TAKEN = Accepted("CA" + "0" * 32, CallStatus.QUEUED)
 
