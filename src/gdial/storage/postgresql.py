@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -10,7 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from asyncpg.exceptions import IntegrityConstraintViolationError
 from asyncpg.exceptions import InterfaceError as DriverError
 from asyncpg.exceptions import PostgresError as ServerError
-from sqlalchemy import Connection, CursorResult, Dialect, Row, Select
+from sqlalchemy import Connection, CursorResult, Dialect, Row, Select, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
@@ -23,6 +24,13 @@ from gdial.storage.transaction import Transaction
 CONNECTIONS = 20
 CONNECT_SECONDS = 4
 """Well within the time for which a carrier waits for the answer to a webhook."""
+
+SILENCE_MS = 10_000
+"""A connection whose other end has said nothing for so long, though asked, is given up. TCP alone waits for a quarter
+of an hour, in which every pooled connection would hang."""
+SOCKET_OPTIONS = {"TCP_KEEPIDLE": 4, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": SILENCE_MS}
+"""See tcp(7): where nothing is on the way, it is asked after seconds, and again, so often; where something is, the last
+counts. A system that knows one not keeps its own."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -90,6 +98,7 @@ class PostgresDatabase:
             pool_pre_ping=True,
             connect_args={"timeout": CONNECT_SECONDS},
         )
+        event.listen(self._engine.sync_engine, "connect", _notice_silence)
 
     @property
     def dialect(self) -> Dialect:
@@ -116,3 +125,16 @@ class PostgresDatabase:
     async def close(self) -> None:
         await self._gatherer.close()
         await self._engine.dispose()
+
+
+def _notice_silence(connection: Any, _record: object) -> None:
+    """Given each new connection of the pool."""
+    # asyncpg has no public way to its socket.
+    held: socket.socket = connection.driver_connection._transport.get_extra_info("socket")
+    if held.family is socket.AF_UNIX:
+        return
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in SOCKET_OPTIONS.items():
+        option = getattr(socket, name, None)
+        if option is not None:
+            held.setsockopt(socket.IPPROTO_TCP, option, value)
