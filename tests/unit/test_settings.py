@@ -139,6 +139,7 @@ WRONG = [
     ("API_TOKEN", "fifteen-letters", "shorter than 16"),
     ("API_TOKEN", "sixteen letters and spaces", "space"),
     ("ALLOWED_HOSTS", "gdial.internal,*", "no wildcard"),
+    ("TRUSTED_PROXIES", "10.0.0.5,proxy.internal", "not an address or a network"),
     ("TTS_ENGINE", "festival", "one of: espeak, piper"),
     ("TTS_FALLBACK", "espeak,festival", "comma list of: espeak, piper"),
     ("TTS_TIMEOUT_SEC", "0", "from 1 to 120 seconds"),

@@ -58,6 +58,14 @@ def host_name(value: str) -> str:
     return value.lower()
 
 
+def network(value: str) -> str:
+    """An address, or a network such as 10.0.0.0/8."""
+    try:
+        return str(ipaddress.ip_network(value))
+    except ValueError:
+        raise ValueError(f"{value!r} is not an address or a network, such as 10.0.0.5 or 172.18.0.0/16") from None
+
+
 def _split_url(value: str) -> SplitResult:
     try:
         parts = urlsplit(value)

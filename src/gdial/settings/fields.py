@@ -9,42 +9,26 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic.config import JsonDict
+from pydantic import AfterValidator, BeforeValidator, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gdial.settings import checks
 from gdial.settings.complaints import complaints, raise_all
 from gdial.settings.contradictions import contradictions, host_of
-
-CaseBlind = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
-Folder = Annotated[Path, AfterValidator(Path.expanduser)]
-WebAddress = Annotated[str, AfterValidator(checks.web_address)]
-SpeechEngine = Literal["espeak", "piper", "coqui", "google", "gtts"]
-ServerAddress = Annotated[str, AfterValidator(checks.server_address)]
-Languages = Annotated[
-    tuple[Annotated[str, AfterValidator(checks.language)], ...], NoDecode, BeforeValidator(checks.split_list)
-]
-Token = Annotated[SecretStr, AfterValidator(lambda secret: SecretStr(checks.token_text(secret.get_secret_value())))]
-ApiToken = Annotated[SecretStr, AfterValidator(lambda secret: SecretStr(checks.api_token(secret.get_secret_value())))]
-AlertAddress = Annotated[
-    SecretStr, AfterValidator(lambda secret: SecretStr(checks.alert_address(secret.get_secret_value())))
-]
-HostNames = Annotated[
-    tuple[Annotated[str, AfterValidator(checks.host_name)], ...], NoDecode, BeforeValidator(checks.split_list)
-]
-
-
-def setting(
-    default: Any, meaning: str, example: str, *, unit: str = "", form: str = "", shown_default: str = "", **bounds: Any
-) -> Any:
-    """One setting. `form` says what is allowed where numeric bounds do not; `bounds` are pydantic's `ge`, `gt`, `le`.
-
-    A default that depends on other settings is a function of the values before it, told by `shown_default`.
-    """
-    told: JsonDict = {"unit": unit, "form": form, "shown_default": shown_default}
-    source = {"default_factory": default} if callable(default) else {"default": default}
-    return Field(**source, **bounds, description=meaning, examples=[example], json_schema_extra=told)
+from gdial.settings.forms import (
+    Addresses,
+    AlertAddress,
+    ApiToken,
+    CaseBlind,
+    Folder,
+    HostNames,
+    Languages,
+    ServerAddress,
+    SpeechEngine,
+    Token,
+    WebAddress,
+    setting,
+)
 
 
 class Settings(BaseSettings):
@@ -115,7 +99,7 @@ class Settings(BaseSettings):
     )
     carrier_questions_per_second: float = setting(
         20,
-        "How often a process asks the carrier about calls, at most: the reconciler and audits. Creates are paced apart.",
+        "How often a process asks the carrier about calls at most: the reconciler and audits. Creates are paced apart.",
         "20",
         unit="requests per second",
         gt=0,
@@ -199,6 +183,20 @@ class Settings(BaseSettings):
         "Host names answered beside those of API_HOST, PUBLIC_URL and this machine.",
         "gdial.internal,10.0.0.5",
         form="host names, comma between them",
+    )
+
+    session_idle_minutes: int = setting(
+        480, "A session that asked for nothing so long is over.", "480", unit="minutes", ge=5, le=43_200
+    )
+    session_max_hours: int = setting(168, "After this everybody logs in anew.", "168", unit="hours", ge=1, le=8_760)
+    password_hash_mib: int = setting(
+        64, "Memory that checking a password takes; more is dearer to guess.", "64", unit="MiB", ge=19, le=1024
+    )
+    trusted_proxies: Addresses = setting(
+        (),
+        "Proxies, beside those on this machine, whose X-Forwarded-For tells from where somebody logs in.",
+        "10.0.0.5,172.18.0.0/16",
+        form="addresses or networks, comma between them",
     )
 
     call_workers_count: int = setting(3, "Call workers started by the set-ups.", "3", unit="processes", ge=0, le=256)

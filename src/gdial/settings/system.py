@@ -158,6 +158,16 @@ _ALL = (
         highest=3650,
     ),
     SystemSetting(
+        "audit_log_days",
+        "whole number",
+        lambda _: 365,
+        "How long the log keeps who did what.",
+        "365",
+        unit="days",
+        lowest=1,
+        highest=3650,
+    ),
+    SystemSetting(
         "ring_back_answers",
         "yes or no",
         lambda _: True,
