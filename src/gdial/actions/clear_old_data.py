@@ -11,7 +11,7 @@ import structlog
 
 from gdial.actions.system_settings import read_values
 from gdial.runtime import Runtime
-from gdial.storage import audio_pieces, installation, pace, personal_data, redeliveries, taken_jobs
+from gdial.storage import audio_pieces, installation, pace, personal_data, redeliveries, speech_jobs, taken_jobs
 from gdial.storage.batches import let_others_work
 from gdial.storage.database import Transaction
 
@@ -23,6 +23,9 @@ PLACES_AT_ONCE = 2_000
 
 JOBS_KNOWN_FOR = timedelta(days=366)
 """So long a job of another program may come again and is not done again; its id tells nothing of anybody."""
+
+SPEECH_JOBS_KEPT = 20_000
+"""Of those that are over; their texts may be long."""
 
 CLEARED_BEFORE = "personal_data_cleared_before"
 
@@ -62,6 +65,7 @@ async def clear_old_data(rt: Runtime) -> int:
     async with rt.database.transaction() as tx:
         await personal_data.clear_loose_words(tx, before)
         await redeliveries.forget_old(tx, before)
+        await speech_jobs.forget(tx, before, SPEECH_JOBS_KEPT)
         await taken_jobs.forget(tx, rt.clock() - JOBS_KNOWN_FOR)
         await pace.forget_lapsed(tx, before)
         if since is None or before > since:

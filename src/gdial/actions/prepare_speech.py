@@ -19,6 +19,7 @@ from gdial.messages.dialogue import Spoken, say_parts, speak_in
 from gdial.messages.model import MessageContent
 from gdial.messages.parts import split_parts
 from gdial.messages.phrases import phrases_for
+from gdial.monitoring import metrics
 from gdial.runtime import Runtime
 from gdial.speech.base import Audio, SpeechRequest
 from gdial.speech.joined import can_be_joined
@@ -60,6 +61,11 @@ def said_to_everybody(content: MessageContent) -> Iterator[Spoken]:
     yield from (Spoken(text, phrases.language, content.names_people) for text in own)
 
 
+def said_to_one(content: MessageContent, fields: Mapping[str, str]) -> list[Spoken]:
+    """The parts of the message that name something of this person."""
+    return say_parts(content, [part for part in split_parts(content.text) if part.personal], fields)
+
+
 async def for_text(rt: Runtime, text: str, language: str) -> Audio:
     """One text. Raises SpeechUnavailable, InvalidInput."""
     return await rt.speech.prepare(SpeechRequest(text, language))
@@ -72,8 +78,9 @@ async def utterances(rt: Runtime, said: Sequence[Spoken], mode: RunMode) -> list
     recordings of a message, and every few seconds for the lexicon.
     """
     said = await look_up(rt, said)
-    await make_all(rt, said)
+    late = await make_all(rt, said)
     heard = [(spoken, rt.speech.find(_name(rt, spoken))) for spoken in said]
+    metrics.speech_pieces.labels("late").inc(sum(audio is None and spoken in late for spoken, audio in heard))
     uttered: list[Utterance] = []
     for joinable, run in groupby(heard, key=lambda each: each[1] is not None and can_be_joined(each[1])):
         if joinable:
@@ -90,23 +97,26 @@ def _utterance(rt: Runtime, spoken: Spoken, audio: Audio | None, mode: RunMode) 
     return Sound(audio_link(rt, mode, audio.name))
 
 
-async def make_all(rt: Runtime, said: Iterable[Spoken]) -> None:
-    """Wait for these pieces, but not for long."""
+async def make_all(rt: Runtime, said: Iterable[Spoken]) -> set[Spoken]:
+    """Wait for these pieces, but not for long; those that are still being made then."""
     await rt.speech.lexicon.refresh()
-    missing = [spoken for spoken in await _not_there(rt, await look_up(rt, list(said))) if not spoken.audio_name]
+    missing = await not_there(rt, await look_up(rt, list(said)))
     if not missing:
-        return
-    making = [asyncio.ensure_future(_make(rt, spoken)) for spoken in missing]
+        return set()
+    making = {asyncio.ensure_future(make(rt, spoken)): spoken for spoken in missing}
     _, late = await asyncio.wait(making, timeout=LONGEST_WAIT_SECONDS)
     if late:
         log.warning("audio is late; the carrier's voice speaks until it is there", pieces=len(late))
+    return {making[each] for each in late}
 
 
-async def _not_there(rt: Runtime, said: Iterable[Spoken]) -> list[Spoken]:
-    """Neither here nor, asked at once for all, with another process."""
+async def not_there(rt: Runtime, said: Iterable[Spoken]) -> list[Spoken]:
+    """What is to be spoken and is neither here nor, asked at once for all, with another process."""
     names = {spoken: _name(rt, spoken) for spoken in said}
     found = await rt.speech.find_many(name for name in names.values() if name)
-    return [spoken for spoken, name in names.items() if name not in found]
+    to_speak = {spoken: name for spoken, name in names.items() if not spoken.audio_name}
+    rt.speech.count_reused(sum(name in found for name in to_speak.values()))
+    return [spoken for spoken, name in to_speak.items() if name not in found]
 
 
 def _name(rt: Runtime, spoken: Spoken) -> str:
@@ -117,13 +127,18 @@ def _name(rt: Runtime, spoken: Spoken) -> str:
         return ""
 
 
-async def _make(rt: Runtime, spoken: Spoken) -> None:
+async def make(rt: Runtime, spoken: Spoken) -> None:
+    """The piece, where it was not there a moment ago. What no voice can say is told in the log."""
     try:
         await rt.speech.prepare(request_for(spoken), ask_shelf=False)
     except (SpeechUnavailable, InvalidInput) as error:
         log.warning("no audio for a text; the carrier's voice speaks it", why=str(error))
-        if isinstance(error.__cause__, OSError):
-            rt.alarms.sound("audio not kept", UNWRITABLE, why=str(error))
+        alarm_if_unwritable(rt, error)
+
+
+def alarm_if_unwritable(rt: Runtime, error: Exception) -> None:
+    if isinstance(error.__cause__, OSError):
+        rt.alarms.sound("audio not kept", UNWRITABLE, why=str(error))
 
 
 def request_for(spoken: Spoken) -> SpeechRequest:

@@ -15,11 +15,15 @@ from gdial.storage.runs import Run
 
 def content_for(recipient: StoredRecipient) -> MessageContent:
     """As the run was made: a message changed later changes nothing here."""
-    content = own_content(recipient.run)
-    tag, stored = recipient.language, recipient.run.translations
-    if tag is None or tag not in stored:
+    return content_in(recipient.run, recipient.language)
+
+
+def content_in(run: Run, language: str | None) -> MessageContent:
+    """What this run says to people of this language; None is its own."""
+    content = own_content(run)
+    if language is None or language not in run.translations:
         return content
-    return read_translations({tag: stored[tag]}, content)[tag]
+    return read_translations({language: run.translations[language]}, content)[language]
 
 
 def own_content(run: Run) -> MessageContent:

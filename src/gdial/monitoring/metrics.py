@@ -28,7 +28,7 @@ JobType = Literal["call", "batch", "tts"]
 JobStatus = Literal["success", "error"]
 CallMode = Literal["real", "drill"]
 PlacingResult = Literal["accepted", "refused", "unknown"]
-SpeechResult = Literal["made", "reused", "failed"]
+SpeechResult = Literal["made", "reused", "late", "failed"]
 AlarmKind = Literal[
     "run paused",
     "double call",
@@ -100,7 +100,10 @@ scheduler_last_look = Gauge(
     registry=REGISTRY,
 )
 speech_pieces = Counter(
-    "gdial_speech_pieces", "Pieces of audio asked for, by what came of it.", ["result"], registry=REGISTRY
+    "gdial_speech_pieces",
+    "Pieces of audio asked for, by what came of it; late: the carrier's voice had to speak it in a call.",
+    ["result"],
+    registry=REGISTRY,
 )
 alarms = Counter("gdial_alarms", "Alarms raised, also those nobody was told of again.", ["kind"], registry=REGISTRY)
 part_ready = Gauge(

@@ -65,7 +65,10 @@ class CallBatchJob(Job):
 
 
 class TtsJob(Job):
-    """A text to speak before it is needed. `call_run_id`: all that this run says to everybody."""
+    """A text to speak before it is needed. `call_run_id`: all that this run says to everybody.
+
+    With nothing but a `job_id` it names a text that was asked for over the REST interface.
+    """
 
     message_id: UUID | None = Field(default=None, description="All of a message.")
     custom_message_id: UUID | None = Field(default=None, description="A custom message.")
@@ -73,6 +76,9 @@ class TtsJob(Job):
     text_content: LongText | None = Field(default=None, description="A text.")
     language: str | None = Field(
         default=None, max_length=20, description="Of the text; unset: the installation's.", examples=["sv"]
+    )
+    recipient_ids: list[UUID] | None = Field(
+        default=None, max_length=100, description="GDial's own jobs name whose parts of the run to speak; leave it out."
     )
     base_url: str | None = Field(default=None, max_length=500, description="Accepted, and changes nothing.")
 

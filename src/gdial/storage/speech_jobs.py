@@ -54,10 +54,9 @@ class SpeechJob:
         return self.state not in OPEN_STATES
 
 
-async def insert(tx: Transaction, job: SpeechJob) -> None:
-    """To be laid on the queue at once."""
+async def insert(tx: Transaction, job: SpeechJob, publish_at: datetime) -> None:
     values = {name: getattr(job, name) for name in SpeechJob.__slots__}
-    await tx.execute(speech_jobs.insert().values(values | {"publish_at": job.created_at}))
+    await tx.execute(speech_jobs.insert().values(values | {"publish_at": publish_at}))
 
 
 async def get(tx: Transaction, job_id: UUID) -> SpeechJob:

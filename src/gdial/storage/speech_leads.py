@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gdial.dialing.states import RecipientState
+from gdial.storage.batches import one_of
 from gdial.storage.database import Transaction
 from gdial.storage.tables import recipients, speech_leads
 
@@ -35,6 +37,11 @@ class PersonAhead:
     waits: bool
 
 
+PEOPLE = select(*(recipients.c[name] for name in ("id", "position", "language", "fields", "state", "turn"))).order_by(
+    recipients.c.position
+)
+
+
 async def look(tx: Transaction, run_id: UUID) -> Lead:
     own = recipients.c
     front = (
@@ -50,27 +57,34 @@ async def look(tx: Transaction, run_id: UUID) -> Lead:
     return Lead(row[0], row[1], -1 if row[2] is None else row[2])
 
 
+async def begin(tx: Transaction, run_id: UUID) -> bool:
+    """False when somebody has begun it before."""
+    insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(speech_leads).values(call_run_id=run_id, next_position=0).on_conflict_do_nothing()
+    return (await tx.execute(statement)).rowcount == 1
+
+
 async def take(tx: Transaction, run_id: UUID) -> int | None:
     """The lead of this run, locked until the transaction ends; None while somebody else has it."""
-    insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
-    await tx.execute(insert(speech_leads).values(call_run_id=run_id, next_position=0).on_conflict_do_nothing())
     query = select(speech_leads.c.next_position).where(speech_leads.c.call_run_id == run_id)
     return (await tx.execute(query.with_for_update(skip_locked=True))).scalar_one_or_none()
 
 
 async def people(tx: Transaction, run_id: UUID, first: int, end: int) -> Sequence[PersonAhead]:
-    """Those in the places from `first` up to but not with `end`."""
-    own = recipients.c
-    query = (
-        select(own.id, own.position, own.language, own.fields, own.state, own.turn)
-        .where(own.run_id == run_id, own.position >= first, own.position < end)
-        .order_by(own.position)
-    )
+    """Those in the places from `first` up to but not with `end`, in their order."""
+    in_place = (recipients.c.position >= first) & (recipients.c.position < end)
+    return await _read(tx, PEOPLE.where(recipients.c.run_id == run_id, in_place))
+
+
+async def named(tx: Transaction, run_id: UUID, recipient_ids: Sequence[UUID]) -> Sequence[PersonAhead]:
+    """Those of the run who have one of these ids."""
+    return await _read(tx, PEOPLE.where(recipients.c.run_id == run_id, one_of(tx, recipients.c.id, recipient_ids)))
+
+
+async def _read(tx: Transaction, query: Select[Any]) -> Sequence[PersonAhead]:
     return [
-        PersonAhead(
-            row.id, row.position, row.language, row.fields, row.state == RecipientState.WAITING and not row.turn
-        )
-        for row in await tx.execute(query)
+        PersonAhead(id_, position, language, fields, waits=state == RecipientState.WAITING and turn == 0)
+        for id_, position, language, fields, state, turn in await tx.execute(query)
     ]
 
 

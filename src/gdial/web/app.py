@@ -25,6 +25,7 @@ from gdial.web.api import (
     recordings,
     runs,
     settings,
+    tts_jobs,
     workers,
 )
 from gdial.web.api import webhooks as endpoints
@@ -44,6 +45,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     endpoints.router,
     settings.router,
     audio.router,
+    tts_jobs.router,
     lexicon.router,
     recordings.router,
     queues.router,

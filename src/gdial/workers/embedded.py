@@ -8,7 +8,7 @@ import math
 from gdial.actions.keep_words import read_in_keys
 from gdial.actions.reconcile_calls import recover_after_start
 from gdial.runtime import Runtime
-from gdial.storage import feeding
+from gdial.storage import feeding, speech_jobs, speech_leads
 from gdial.workers.call import run_call_worker
 from gdial.workers.keeping import run_keeping
 from gdial.workers.scheduler import run_scheduler
@@ -22,6 +22,8 @@ async def run_embedded_workers(rt: Runtime, stop: asyncio.Event) -> None:
     """Runs until `stop`, then finishes what is in hand. The process must be the only one on its database."""
     async with rt.database.transaction() as tx:
         await feeding.forget_feeds(tx)
+        await speech_leads.forget(tx)
+        await speech_jobs.publish_all_again(tx, rt.clock())
     await read_in_keys(rt)
     await recover_after_start(rt)
     await asyncio.gather(run_all_workers(rt, stop), run_keeping(rt, stop))

@@ -10,8 +10,10 @@ import structlog
 from gdial.actions.clear_old_data import Upkeep
 from gdial.actions.close_runs import keep_runs
 from gdial.actions.feed_queue import feed_queue
+from gdial.actions.order_speech import publish_ordered
 from gdial.actions.reconcile_calls import Reconciler
 from gdial.actions.record_event import decide_leftovers
+from gdial.actions.speak_ahead import LookAhead
 from gdial.actions.watch_clock import ClockWatch
 from gdial.actions.watch_database import DatabaseWatch
 from gdial.actions.watch_workers import WorkerWatch
@@ -26,17 +28,20 @@ log = structlog.get_logger(__name__)
 TICK_SECONDS = 1.0
 FEED_REST_SECONDS = 0.02
 CLOSE_REST_SECONDS = 0.25
+SPEAK_REST_SECONDS = 0.25
 """Bells that ring within a rest are answered by one round."""
 
 
 async def run_scheduler(rt: Runtime, stop: asyncio.Event, *, rings_here: bool = True) -> None:
     """Runs until `stop`. The bells wake it; the tick is the safety net. `rings_here`: beside a call worker."""
-    never = asyncio.Event()
+    never, fed = asyncio.Event(), asyncio.Event()
     gate = FeedGate(rt, rings_here=rings_here)
     upkeep, watch, reconciler = Upkeep(rt), WorkerWatch(rt), Reconciler(rt)
     with counted_worker("scheduler"):
         await asyncio.gather(
-            _every(rt.bells.feed, FEED_REST_SECONDS, lambda: _look_for_due_people(rt, gate), stop),
+            _every(rt.bells.feed, FEED_REST_SECONDS, lambda: _look_for_due_people(rt, gate, fed), stop),
+            _every(fed, SPEAK_REST_SECONDS, LookAhead(rt).look, stop),
+            _every(never, 0, lambda: publish_ordered(rt), stop),
             _every(rt.bells.close_runs, CLOSE_REST_SECONDS, lambda: keep_runs(rt), stop),
             _every(never, 0, reconciler.look, stop),
             _every(never, 0, lambda: decide_leftovers(rt), stop),
@@ -48,9 +53,11 @@ async def run_scheduler(rt: Runtime, stop: asyncio.Event, *, rings_here: bool = 
         )
 
 
-async def _look_for_due_people(rt: Runtime, gate: FeedGate) -> None:
+async def _look_for_due_people(rt: Runtime, gate: FeedGate, fed: asyncio.Event) -> None:
+    """`fed` wakes what looks further ahead than the feeder: after a run started, and as its people are rung."""
     if await gate.is_open():
         await feed_queue(rt)
+    fed.set()
     scheduler_last_look.set_to_current_time()
 
 
