@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
@@ -23,7 +23,7 @@ class Actor:
     """`user_id` is that of the user, also of the one whose own a token is; `name` is what the log shows.
 
     `language` is the user's, "sv" or "en"; None: the one of the browser or the installation. `csrf` is what every form
-    of this session carries; "" without a session.
+    of this session carries; "" without a session. `address` is masked. `noted`: what the log has of this request.
     """
 
     kind: ActorKind
@@ -34,6 +34,8 @@ class Actor:
     language: str | None = None
     csrf: str = ""
     address: str = ""
+    session_hash: str = ""
+    noted: list[str] = field(default_factory=list, compare=False, repr=False)
 
     @property
     def is_person(self) -> bool:

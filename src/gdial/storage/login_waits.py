@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from gdial.storage.database import Transaction
 from gdial.storage.tables import login_waits
+from gdial.storage.turns import take_turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,9 @@ class LoginWait:
 
 async def load(tx: Transaction, keys: Sequence[str]) -> dict[str, LoginWait]:
     """Under a lock until the transaction ends; a key that is not there has not failed."""
-    query = select(login_waits).where(login_waits.c.key.in_(keys)).order_by(login_waits.c.key).with_for_update()
+    for key in sorted(keys):
+        await take_turn(tx, key)
+    query = select(login_waits).where(login_waits.c.key.in_(keys))
     return {row.key: LoginWait(row.key, row.failures, row.last_at, row.free_at) for row in await tx.execute(query)}
 
 
