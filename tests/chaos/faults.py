@@ -12,8 +12,9 @@ FAULTS: tuple[dict[str, Any], ...] = (
     {"does": "hang", "accepted": True, "share": 0.01, "seconds": [5, 8]},
     {"does": "error", "status": 503, "accepted": False, "share": 0.01},
     {"does": "cut", "accepted": False, "share": 0.01},
-    {"does": "too_many_requests", "share": 0.02, "requests": ["create", "fetch", "list"]},
-    {"does": "refuse", "code": 10004, "share": 0.01, "at_most": 2},
+    {"does": "too_many_requests", "share": 0.02, "at_most": 2},
+    {"does": "too_many_requests", "share": 0.03, "requests": ["fetch", "list"]},
+    {"does": "refuse", "code": 10004, "share": 0.01, "at_most": 1},
     {"does": "refuse", "code": 22005, "share": 0.01, "at_most": 1},
     {"does": "slow", "share": 0.03, "seconds": [0.5, 2.5]},
     {"does": "callback_lost", "share": 0.04},
@@ -27,7 +28,9 @@ FAULTS: tuple[dict[str, Any], ...] = (
     {"does": "list_lag", "share": 0.2, "seconds": [1, 5]},
     {"does": "fetch_lag", "share": 0.1, "seconds": [0.5, 3]},
 )
-"""The list lags by less than UNKNOWN_FIRST_LIST_SEC of a trial, which is what GDial assumes of a carrier."""
+"""The list lags by less than UNKNOWN_FIRST_LIST_SEC of a trial, which is what GDial assumes of a carrier. A create
+that was too much for the carrier halves the pace for half a minute, so there are three: more would only make a trial
+long."""
 
 
 def plan_faults(seed: int, seconds: float) -> dict[str, Any]:
