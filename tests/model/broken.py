@@ -119,6 +119,20 @@ class WaitsForCallbacks(Shell):
         return super().takes_up(tried) and tried.facts.state is not AttemptState.PLACED
 
 
+class ForgetsBadNumbers(Shell):
+    """What the carrier said of a number is known to nobody but the person it was said of."""
+
+    def why_not_now(self, state: State, number: str) -> events.NumberFoundBad | events.NumberRungEnough | None:
+        return super().why_not_now(state._replace(bad_numbers=frozenset()), number)
+
+
+class BrakesForEver(Shell):
+    """Who was held back once is held back whenever it is their turn."""
+
+    def why_not_now(self, state: State, number: str) -> events.NumberFoundBad | events.NumberRungEnough | None:
+        return super().why_not_now(state, number) if state.brakes_left else events.NumberRungEnough(NOW)
+
+
 class RingsOnAfterTheStop(Shell):
     """Whether the run still rings is not looked at."""
 

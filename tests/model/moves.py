@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from gdial.carriers.base import Accepted, Placing, Unknown
 from gdial.dialing import events
+from gdial.dialing.brakes import WINDOW
 from gdial.dialing.decide import may_be_dialled
 from gdial.dialing.run import RunCommand
 from gdial.dialing.states import AttemptState, CallStatus, RunState
-from tests.model.shell import ACCOUNT, BAD_NUMBER, KEY, PUT_OFF, Shell, hang_up, with_call
+from tests.model.shell import KEY, PUT_OFF, REFUSALS, Shell, hang_up, with_call
 from tests.model.state import NOW, Asker, Call, Create, Heard, State, Worker, after, call_of, next_moment, sid_of
 
 Move = tuple[str, State]
@@ -56,6 +57,7 @@ class Moves:
         yield from self._askers(state)
         yield from self._hang_ups(state)
         yield from self._operator(state)
+        yield from self._others(state)
         yield from self._clock(state)
 
     # -- workers --
@@ -107,7 +109,7 @@ class Moves:
             yield f"the create of attempt {create.attempt} never arrives", gone
             if waiting is not None and state.refusals_left:
                 refusing = gone._replace(refusals_left=state.refusals_left - 1)
-                for refusal in (PUT_OFF, BAD_NUMBER, ACCOUNT):
+                for refusal in REFUSALS:
                     refused = with_worker(refusing, waiting, waiting._replace(answer=refusal))
                     yield f"the carrier refuses attempt {create.attempt}: {refusal.reason}", refused
         for index in state.live_calls():
@@ -175,7 +177,7 @@ class Moves:
                 yield f"GDial hangs up attempt {attempt}", hang_up(gone, call_of(sid))
             yield f"hanging up attempt {attempt} fails", gone
 
-    # -- the operator and the clock --
+    # -- the operator, other runs and the clock --
 
     def _operator(self, state: State) -> Iterator[Move]:
         for who in range(len(state.people)):
@@ -193,6 +195,11 @@ class Moves:
         yield "the operator stops the run and its calls", self.shell.command(commanded, RunCommand.STOP, hang_up=True)
         other = RunCommand.PAUSE if state.run is RunState.RUNNING else RunCommand.RESUME
         yield f"the operator says {other}", self.shell.command(commanded, other)
+
+    def _others(self, state: State) -> Iterator[Move]:
+        if state.brakes_left and not state.rung_enough_seconds:
+            braked = state._replace(brakes_left=state.brakes_left - 1, rung_enough_seconds=WINDOW.total_seconds())
+            yield "other runs ring the same numbers as often as programs may", braked
 
     def _clock(self, state: State) -> Iterator[Move]:
         seconds = next_moment(state)

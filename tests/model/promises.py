@@ -91,4 +91,11 @@ def stop_means_stop(state: State) -> Iterator[str]:
             yield f"promise 5: attempt {index} was claimed while the run was {tried.run_was}"
 
 
-PROMISES = (nobody_is_lost, nobody_is_rung_twice, a_key_says_so, stop_means_stop)
+def a_bad_number_is_left_alone(state: State) -> Iterator[str]:
+    """No promise of its own: what the carrier said of a number counts for everybody who has it."""
+    for index, tried in enumerate(state.tried):
+        if tried.was_bad:
+            yield f"bad number: attempt {index} was claimed to one that was known to be bad"
+
+
+PROMISES = (nobody_is_lost, nobody_is_rung_twice, a_key_says_so, stop_means_stop, a_bad_number_is_left_alone)

@@ -16,8 +16,8 @@ ANNA, HOME = "+46701740605", "+46313900601"
 
 @dataclass(frozen=True)
 class Scene:
-    """`people`: each one's numbers. `left`: how many crashes, refusals and commands. `quick_moves`: how deep the quick
-    search goes; 0 is to the end."""
+    """`people`: each one's numbers. `left`: how many crashes, refusals, commands and brakes. `quick_moves`: how deep
+    the quick search goes; 0 is to the end."""
 
     name: str
     people: Sequence[Sequence[str]] = ((ANNA,),)
@@ -42,6 +42,14 @@ SCENES = (
     Scene("two commands and a crash", scope=TWICE, left={"commands": 2, "crashes": 1}, quick_moves=7),
     Scene("two numbers", people=((ANNA, HOME),), scope=TWICE, left={"crashes": 1}, quick_moves=10),
     Scene("two people with one number", people=((ANNA,), (ANNA,)), scope=Scope(attempts=2), quick_moves=8),
+    Scene(
+        "two people with one number, a refusal",
+        people=((ANNA,), (ANNA, HOME)),
+        scope=TWICE,
+        left={"refusals": 1},
+        quick_moves=6,
+    ),
+    Scene("a number that is rung enough", scope=TWICE, left={"brakes": 1}, quick_moves=8),
     Scene("two reconcilers", scope=Scope(attempts=2, workers=1, askers=2), left={"crashes": 1}, quick_moves=10),
     Scene("a deadline", scope=TWICE, left={"crashes": 1}, deadline_seconds=90, quick_moves=10),
     Scene(

@@ -44,6 +44,7 @@ def beginning(
     crashes: int = 0,
     refusals: int = 0,
     commands: int = 0,
+    brakes: int = 0,
 ) -> State:
     """People who are due in a run that has just started, each with these numbers in order."""
     deadline_at = None if deadline_seconds is None else NOW + timedelta(seconds=deadline_seconds)
@@ -51,7 +52,7 @@ def beginning(
         Recipient(tuple(NumberToRing(number) for number in own), RunState.RUNNING, due_at=NOW, deadline_at=deadline_at)
         for own in numbers
     )
-    return State(people, crashes_left=crashes, refusals_left=refusals, commands_left=commands)
+    return State(people, crashes_left=crashes, refusals_left=refusals, commands_left=commands, brakes_left=brakes)
 
 
 class Search:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gdial.actions.deciding import CLAIM_MARGIN_SECONDS, next_ask_at
 from gdial.actions.reconcile_calls import ASK_AGAIN_SECONDS, HELD_SECONDS, LISTS_TO_BE_SURE
@@ -20,7 +20,7 @@ from gdial.dialing.model import Attempt, Recipient
 from gdial.dialing.policy import Policy
 from gdial.dialing.run import RunCommand, change_run
 from gdial.dialing.states import AttemptState, CallStatus, RecipientState, RunState
-from gdial.dialing.steps import Decision, Dial, HangUpCall, PauseRun
+from gdial.dialing.steps import Decision, Dial, HangUpCall, MarkNumberBad, PauseRun
 from gdial.settings import explicit_settings
 from tests.model.state import NOW, Asker, Call, Create, Heard, State, Tried, Worker, attempt_id, index_of, sid_of
 
@@ -29,6 +29,8 @@ KEY = "key"
 PUT_OFF = Refused(Refusal.LATER, "20429", "too many requests", None)
 BAD_NUMBER = Refused(Refusal.BAD_NUMBER, "21211", "not a valid phone number")
 ACCOUNT = Refused(Refusal.ACCOUNT, "20003", "authenticate")
+THIS_CALL = Refused(Refusal.CALL, "21210", "not a number to ring from")
+REFUSALS = (PUT_OFF, BAD_NUMBER, ACCOUNT, THIS_CALL)
 
 
 class Shell:
@@ -66,6 +68,8 @@ class Shell:
         for step in decision.steps:
             if isinstance(step, HangUpCall):
                 state = state._replace(hang_ups=state.hang_ups | {index_of(step.attempt_id)})
+            if isinstance(step, MarkNumberBad):
+                state = state._replace(bad_numbers=state.bad_numbers | {step.number.number})
             if isinstance(step, PauseRun) and state.run is RunState.RUNNING:
                 state = state._replace(run=change_run(state.run, RunCommand.PAUSE))
         return state
@@ -87,6 +91,9 @@ class Shell:
         person = self.load(state, who)
         decision = self.core(person, turn)
         dial = next((step for step in decision.steps if isinstance(step, Dial)), None)
+        hindrance = None if dial is None else self.why_not_now(state, dial.number.number)
+        if hindrance is not None:
+            return self.decide_and_save(state, who, hindrance)
         if dial is None or decision.attempt is None:
             return self.decide_and_save(state, who, turn)
         if self.is_taken(state, who, dial.number.number):
@@ -98,10 +105,19 @@ class Shell:
             SETTINGS.carrier_timeout_sec + CLAIM_MARGIN_SECONDS,
             run_was=state.run,
             was_answered=state.has_answered(who),
+            was_bad=dial.number.number in state.bad_numbers,
         )
         worker = Worker(len(state.tried), self.claim_margin_seconds)
         claimed = self.save(state._replace(tried=(*state.tried, tried)), who, decision, None)
         return claimed._replace(workers=state.workers | {worker})
+
+    def why_not_now(self, state: State, number: str) -> events.NumberFoundBad | events.NumberRungEnough | None:
+        """brakes.py. What others have rung stands for all that counts against the brake."""
+        if number in state.bad_numbers:
+            return events.NumberFoundBad()
+        if state.rung_enough_seconds:
+            return events.NumberRungEnough(NOW + timedelta(seconds=state.rung_enough_seconds))
+        return None
 
     def is_taken(self, state: State, who: int, number: str) -> bool:
         """The unique indexes over open attempts: by number, and by person."""
@@ -123,6 +139,8 @@ class Shell:
                 return events.NumberRefused(facts, code, reason)
             case Refused(Refusal.LATER, code, reason, retry_after):
                 return events.CallPutOff(facts, code, reason, retry_after)
+            case Refused(Refusal.CALL, code, reason):
+                return events.CallRefused(facts, code, reason)
             case Refused(_, code, reason):
                 return events.AccountRefused(facts, code, reason)
             case _:
@@ -181,9 +199,11 @@ class Shell:
         """What comes of what was shown: the last is all of it, those before are as far as a crash lets it come."""
         shown = asker.shown or ()
         if asker.seen.state is AttemptState.PLACED:
-            state = self.ask_later(state, asker, ASK_AGAIN_SECONDS)
-            yield state
-            yield from self.record_asked(state, asker.attempt, *shown[0])
+            call, status = shown[0]
+            if status is asker.seen.status:
+                yield self.ask_later(state, asker, ASK_AGAIN_SECONDS)
+            else:
+                yield from self.record_asked(state, asker.attempt, call, status)
             return
         candidates = [(call, status) for call, status in shown if not self.is_anothers(state, call, asker.attempt)]
         if candidates:

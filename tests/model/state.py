@@ -30,6 +30,7 @@ class Tried(NamedTuple):
     lists_read: int = 0
     run_was: RunState = RunState.RUNNING
     was_answered: bool = False
+    was_bad: bool = False
 
 
 class Worker(NamedTuple):
@@ -81,7 +82,8 @@ class Heard(NamedTuple):
 
 class State(NamedTuple):
     """`heard`: the words that are stored. `acknowledged`: the keys that the carrier got a 2xx for. `hang_ups`: attempts
-    to be hung up, if the process lives so long. What is `left` may still happen."""
+    to be hung up, if the process lives so long. `rung_enough_seconds`: for so long the numbers are not to be rung
+    again, because other runs ring them too. What is `left` may still happen."""
 
     people: tuple[Recipient, ...]
     run: RunState = RunState.RUNNING
@@ -94,9 +96,12 @@ class State(NamedTuple):
     heard: frozenset[Heard] = frozenset()
     acknowledged: frozenset[int] = frozenset()
     hang_ups: frozenset[int] = frozenset()
+    bad_numbers: frozenset[str] = frozenset()
+    rung_enough_seconds: float = 0
     crashes_left: int = 0
     refusals_left: int = 0
     commands_left: int = 0
+    brakes_left: int = 0
 
     def open_attempts(self) -> Iterator[int]:
         return (index for index, tried in enumerate(self.tried) if tried.facts.is_open)
@@ -140,6 +145,7 @@ def next_moment(state: State) -> float | None:
     holding = [worker.margin_seconds for worker in state.workers if not worker.is_sent and worker.answer is None]
     ahead += [margin or TOO_LATE_BY_SECONDS for margin in holding]
     ahead += [call.listed_in_seconds for call in state.calls]
+    ahead.append(state.rung_enough_seconds)
     return min((seconds for seconds in ahead if seconds > 0), default=None)
 
 
@@ -155,6 +161,7 @@ def after(state: State, seconds: float) -> State:
             create._replace(within_seconds=max(0, create.within_seconds - seconds)) for create in state.creates
         ),
         calls=tuple(call._replace(listed_in_seconds=max(0, call.listed_in_seconds - seconds)) for call in state.calls),
+        rung_enough_seconds=max(0, state.rung_enough_seconds - seconds),
     )
 
 

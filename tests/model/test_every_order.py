@@ -43,6 +43,7 @@ def test_whatever_happens_in_whatever_order_the_promises_hold(scene: Scene) -> N
         (broken.WaitsForCallbacks, Scene("", scope=ONE_AT_A_TIME), 1),
         (broken.RingsOnAfterTheStop, Scene("", scope=ONE_AT_A_TIME, left=COMMAND), 5),
         (broken.StopsOnlyItself, Scene("", scope=ONE_AT_A_TIME, left=COMMAND), 1),
+        (broken.BrakesForEver, Scene("", scope=ONE_AT_A_TIME, left={"brakes": 1}), 1),
     ],
     ids=lambda value: value.__name__ if isinstance(value, type) else "",
 )
@@ -51,6 +52,12 @@ def test_a_rule_that_is_broken_is_found_out(shell: type[Shell], scene: Scene, pr
     assert found.broken is not None, f"{shell.__name__} passes: {found}"
     assert found.broken.startswith(f"promise {promise}"), str(found)
     assert found.story, "a story is told"
+
+
+def test_a_bad_number_that_is_forgotten_is_found_out() -> None:
+    scene = Scene("", people=TWO_PEOPLE, scope=TWICE, left={"refusals": 1})
+    found = scene.search(broken.ForgetsBadNumbers, most_states=100_000)
+    assert (found.broken or "").startswith("bad number"), str(found)
 
 
 TAKES, LISTS = Carrier.takes_within_seconds, Carrier.lists_within_seconds
