@@ -17,12 +17,13 @@ QUICK_PEOPLE = {
     ],
     "numbers": {
         "+46701740690": {"calls": [{"does": "no_answer"}]},
+        "+46701740693": {"calls": [{"does": "bad_number", "code": 21211}]},
         "+46701740691": {
             "calls": [{"does": "press", "keys": {"2": 1}, "answers_after_seconds": 2, "presses_after_seconds": 2}]
         },
     },
 }
-"""Everybody presses 1, but for one who never answers and one who presses 2."""
+"""Everybody presses 1, but for one who never answers, one who presses 2, and one number that cannot be rung."""
 
 SPEED = "40"
 LIST = "Namn;Mobil;Grupp\nKarin Öst;070-1740601;Alla\nLars Åberg;070-1740690;Alla\nElsa Ek;070-1740691;Alla, Ledning\n"
