@@ -110,6 +110,8 @@ WRONG = [
     ("CALLS_PER_SECOND", "0", "above 0, up to 1000"),
     ("CALLS_PER_SECOND", "nan", "above 0, up to 1000"),
     ("CALLS_PER_SECOND", "inf", "above 0, up to 1000"),
+    ("PRICE_PER_CALL", "-1", "from 0 to 1000"),
+    ("PRICE_PER_MINUTE", "free", "from 0 to 1000"),
     ("MAX_CONCURRENT_CALLS", "0", "from 1 to 100000"),
     ("CARRIER_TIMEOUT_SEC", "61", "from 1 to 60"),
     ("CARRIER_QUESTIONS_PER_SECOND", "0", "above 0, up to 1000"),

@@ -148,6 +148,18 @@ class Settings(BaseSettings):
         ge=0,
         le=100_000,
     )
+    price_per_call: float = setting(
+        0, "What a call costs, for the forecast of a run. 0 for both prices: no cost is told.", "0.10",
+        unit="of PRICE_CURRENCY", ge=0, le=1000, allow_inf_nan=False,
+    )  # fmt: skip
+    price_per_minute: float = setting(
+        0, "…and each minute that has begun of an answered one.", "0.60",
+        unit="of PRICE_CURRENCY", ge=0, le=1000, allow_inf_nan=False,
+    )  # fmt: skip
+    price_currency: str = setting("SEK", "Currency of the prices.", "EUR", min_length=1, max_length=10)
+    forecast_answers_percent: int = setting(
+        50, "How many of 100 calls somebody answers, for the forecast.", "50", unit="percent", ge=1, le=100
+    )
     unknown_first_list_sec: int = setting(
         60,
         "After an unclear answer to a create, the carrier is first asked for the call after this.",
