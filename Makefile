@@ -10,6 +10,8 @@ TEST_PACKAGES := postgresql rabbitmq-server prometheus systemd
 SERVICE_PACKAGES := postgresql rabbitmq-server
 # Test processes at once: many tests wait for telephones more than they compute.
 WORKERS ?= 3
+# What the pages load, from npm.
+VENDOR := src/gdial/web/dashboard/static/vendor/.complete
 # More words for `gdial demo` or pytest: make test ARGS="-k settings"
 ARGS ?=
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
@@ -19,20 +21,20 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 help: ## List what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/.runtime ## Install GDial into .venv (PYTHON=python3.12 picks another Python)
+setup: .venv/.runtime $(VENDOR) ## Install GDial into .venv (PYTHON=python3.12 picks another Python)
 	@echo "GDial is installed: $(BIN)/gdial --help"
 
-demo: .venv/.runtime ## Install what is missing, then show a whole call-out on a simulated telephone network
+demo: .venv/.runtime $(VENDOR) ## Install what is missing, then show a whole call-out on a simulated telephone network
 	@$(BIN)/gdial demo $(ARGS)
 
-test: .venv/.tools debian-packages check ## Run the checks and every test
+test: .venv/.tools $(VENDOR) debian-packages check ## Run the checks and every test
 	@echo "Tests"
 	@scripts/run_tests.sh $(WORKERS) $(ARGS)
 
 model: .venv/.tools ## Search every order of things for one that breaks a promise, STATES=150000 in each scene
 	@$(BIN)/python -m tests.model $(STATES)
 
-chaos: .venv/.tools debian-packages ## Kill everything during call-outs: SEED=7, SEEDS=20 in a row, or FROM=5 TO=9
+chaos: .venv/.tools $(VENDOR) debian-packages ## Kill everything during call-outs: SEED=7, SEEDS=20 in a row, or FROM=5 TO=9
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) \
 		$(if $(FROM),--first $(FROM)) $(if $(TO),--last $(TO)) $(ARGS)
 
@@ -58,9 +60,11 @@ docs: .venv/.runtime ## Write the pages that are made from the code
 lock: .venv/.tools ## Pin the dependencies of pyproject.toml anew (ARGS=--upgrade for the newest)
 	@$(LOCK) --group build $(ARGS) --output-file requirements.lock
 	@$(LOCK) --group dev $(ARGS) --output-file requirements-dev.lock
+	@$(LOCK:pyproject.toml=) --group node $(ARGS) --output-file requirements-node.lock
 
 clean: stop-services ## Remove what was installed and cached; your gdial-data and .env stay
 	@rm -rf .venv .services build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(dir $(VENDOR))
 	@find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
 debian-packages:
@@ -77,3 +81,6 @@ debian-packages:
 .venv/.runtime: requirements.lock pyproject.toml | .venv/bin/python
 	@$(BIN)/python scripts/install.py requirements.lock
 	@touch .venv/.runtime
+
+$(VENDOR): package.json package-lock.json .npmrc requirements-node.lock scripts/front_end.py | .venv/bin/python
+	@$(BIN)/python scripts/front_end.py

@@ -15,6 +15,7 @@ from gdial.web.api import (
     calls,
     contacts,
     custom_messages,
+    forecasts,
     groups,
     health,
     lexicon,
@@ -30,6 +31,8 @@ from gdial.web.api import (
 )
 from gdial.web.api import webhooks as endpoints
 from gdial.web.body_limits import BodyLimits
+from gdial.web.dashboard import page, rooms
+from gdial.web.dashboard.assets import assets
 from gdial.web.security import BearerToken, KnownHosts, SecurityHeaders, names_of
 from gdial.web.webhooks import calls as webhooks
 
@@ -40,6 +43,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     previews.router,
     messages.router,
     custom_messages.router,
+    # Before the runs: `forecast` is no id of one.
+    forecasts.router,
     runs.router,
     calls.router,
     endpoints.router,
@@ -56,6 +61,8 @@ ROUTERS: tuple[APIRouter, ...] = (
 
 
 def create_app(runtime: Runtime) -> FastAPI:
+    """Raises SetupError, saying what to type, when the files that the pages load are missing."""
+    assets()
     app = FastAPI(
         title=openapi.TITLE,
         description=openapi.DESCRIPTION,
@@ -69,9 +76,10 @@ def create_app(runtime: Runtime) -> FastAPI:
         middleware=_middleware(runtime),
     )
     app.state.runtime = runtime
+    page.install(app, runtime)
     problems.install(app)
     openapi.describe(app)
-    for router in ROUTERS:
+    for router in (*ROUTERS, *rooms.ROUTERS):
         app.include_router(router)
     app.router.routes.extend(webhooks.ROUTES)
     return app

@@ -1,0 +1,165 @@
+"""What a route of the board is given to answer with: its templates in the language of who asks.
+
+router = page_router()
+
+@router.get("/runs")
+async def list_runs(rt: Rt, page: Page, actor: Viewer) -> Response:
+    return page.show("runs.html", runs=...)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any
+
+import structlog
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
+from fastapi.routing import APIRoute
+from jinja2 import Environment
+from starlette.exceptions import HTTPException
+
+from gdial.errors import Conflict, GDialError, InvalidInput, NotFound, TemporaryError
+from gdial.runtime import Runtime
+from gdial.web.access.current import Actor, Role, found_actor
+from gdial.web.dashboard.environment import make_environments
+from gdial.web.dashboard.languages import N_, catalogue, language_of
+from gdial.web.validation import field_errors
+
+log = structlog.get_logger(__name__)
+
+SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        *(f"{kind}-src 'self'" for kind in ("script", "style", "connect", "font", "media")),
+        "img-src 'self' data:",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+HEADERS = {"content-security-policy": SECURITY_POLICY}
+
+NAVIGATION: tuple[tuple[str, str, Role], ...] = (("/runs", N_("Runs"), Role.VIEWER),)
+"""Address, words, and the smallest role that is shown it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageMaker:
+    request: Request
+    environment: Environment
+    language: str
+    actor: Actor | None
+
+    def gettext(self, message: str, **values: object) -> str:
+        words: str = catalogue(self.language).gettext(message)
+        return words % values if values else words
+
+    @property
+    def is_part(self) -> bool:
+        """Whether htmx asks, for a part of the page that it shows."""
+        return "hx-request" in self.request.headers and "hx-history-restore-request" not in self.request.headers
+
+    def show(self, template: str, status: int = 200, **context: Any) -> Response:
+        text = self.environment.get_template(template).render(self._common() | context)
+        return HTMLResponse(text, status, headers=HEADERS)
+
+    def show_block(self, template: str, block: str, status: int = 200, **context: Any) -> Response:
+        """One block of a page, for htmx."""
+        return HTMLResponse(self.render_block(template, block, **context), status, headers=HEADERS)
+
+    def render_block(self, template: str, block: str, **context: Any) -> str:
+        loaded = self.environment.get_template(template)
+        return "".join(loaded.blocks[block](loaded.new_context(self._common() | context)))
+
+    def go_to(self, address: str) -> Response:
+        """After a form: the next page is got anew, so that reloading it sends nothing twice."""
+        return RedirectResponse(address, 303)
+
+    def _common(self) -> dict[str, Any]:
+        actor = self.actor
+        return {
+            "actor": actor,
+            "csrf": actor.csrf if actor else "",
+            "path": self.request.url.path,
+            "here": self.request.url.path + (f"?{query}" if (query := self.request.url.query) else ""),
+            "navigation": [entry for entry in NAVIGATION if actor and actor.role.covers(entry[2])],
+            "is_operator": actor is not None and actor.role.covers(Role.OPERATOR),
+            "is_administrator": actor is not None and actor.role.covers(Role.ADMINISTRATOR),
+        }
+
+
+def install(app: FastAPI, runtime: Runtime) -> None:
+    app.state.page_environments = make_environments(runtime.settings.display_timezone)
+
+
+def page_of(request: Request) -> PageMaker:
+    environments: Mapping[str, Environment] = request.app.state.page_environments
+    runtime: Runtime = request.app.state.runtime
+    language = language_of(request, runtime.settings.default_language)
+    return PageMaker(request, environments[language], language, found_actor(request.scope))
+
+
+Page = Annotated[PageMaker, Depends(page_of)]
+
+
+class PageRoute(APIRoute):
+    """Errors leave as pages that people read."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def handle_or_explain(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except (GDialError, HTTPException, RequestValidationError) as error:
+                return explain(request, error)
+
+        return handle_or_explain
+
+
+def page_router(prefix: str = "") -> APIRouter:
+    return APIRouter(prefix=prefix, route_class=PageRoute, include_in_schema=False)
+
+
+def explain(request: Request, error: Exception) -> Response:
+    """The page of an error that is meant for people; to htmx its sentence alone."""
+    status, title, detail = _words_of(error)
+    page = page_of(request)
+    if status == 503:
+        log.warning("page put off", reason=str(error))
+    if page.is_part:
+        return PlainTextResponse(f"{page.gettext(title)} {detail}".strip(), status)
+    response = page.show("error.html", status, title=title, detail=detail)
+    if status == 503:
+        response.headers["retry-after"] = "5"
+    return response
+
+
+def _words_of(error: Exception) -> tuple[int, str, str]:
+    match error:
+        case NotFound():
+            return 404, N_("There is no such thing here."), str(error)
+        case Conflict():
+            return 409, N_("This cannot be done as things stand."), str(error)
+        case InvalidInput():
+            return 422, N_("Something in this cannot be used."), str(error)
+        case TemporaryError():
+            return 503, N_("The database does not answer right now. Calls go on as soon as it does."), str(error)
+        case RequestValidationError():
+            wrong = "; ".join(f"{one['field']}: {one['reason']}" for one in field_errors(error.errors()))
+            return 422, N_("Something in this cannot be used."), wrong
+        case HTTPException():
+            return error.status_code, TITLES.get(error.status_code, HTTPStatus(error.status_code).phrase), error.detail
+        case _:
+            return 503, N_("Something is not set up."), str(error)
+
+
+TITLES = {
+    401: N_("Nobody is logged in here."),
+    403: N_("Your role does not allow this."),
+    404: N_("There is no such thing here."),
+}

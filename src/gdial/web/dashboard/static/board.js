@@ -1,0 +1,25 @@
+// What htmx does not do by itself. Every page works without this file.
+"use strict";
+
+(() => {
+  const notice = () => document.getElementById("notice");
+
+  function tell(text) {
+    const place = notice();
+    place.textContent = text;
+    place.hidden = !text;
+  }
+
+  document.addEventListener("htmx:responseError", (event) => {
+    const answer = event.detail.xhr;
+    if (answer.status === 401) {
+      window.location.reload();
+    } else {
+      tell(answer.responseText.slice(0, 500));
+    }
+  });
+  document.addEventListener("htmx:sendError", () => tell(document.body.dataset.unanswered));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) tell("");
+  });
+})();
