@@ -34,7 +34,9 @@ async def join_run(tx: Transaction, rt: Records, run_id: UUID, wish: RunWish, pe
         raise Conflict(f"run {run.id} is {run.state}: nobody can be added to a run that is over")
     _require_its_mode(run, wish)
     _require_its_words(run, wish)
-    there = await late_recipients.already_in(tx, run.id, [person.contact_id for person in people])
+    there = await late_recipients.already_in(
+        tx, run.id, [person.contact_id for person in people if person.contact_id is not None]
+    )
     new = [person for person in people if person.contact_id not in there]
     content = own_content(run)
     default_language = (await load_values(tx, rt.settings)).text("default_language")

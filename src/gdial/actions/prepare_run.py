@@ -14,20 +14,22 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Dialect
 
+from gdial.actions.people_of_run import people_of
 from gdial.actions.recorded_parts import check_recordings
 from gdial.actions.run_content import kept_words, saved_words
 from gdial.actions.system_settings import load_values
+from gdial.contacts.model import ListedContact
 from gdial.dialing.brakes import Starter
 from gdial.dialing.decide import begin
 from gdial.dialing.model import NumberToRing, Recipient
 from gdial.dialing.policy import Policy, ReachedWhen, read_policy
 from gdial.dialing.states import RunMode, RunState
-from gdial.errors import InvalidInput, NobodyToRing
+from gdial.errors import InvalidInput
 from gdial.messages.model import MessageContent, read_responses
 from gdial.messages.render import contact_fields
 from gdial.messages.translations import Translations, choose_content, read_translations, translations_to_json
 from gdial.runtime import Records
-from gdial.storage import contacts, recipients
+from gdial.storage import recipients
 from gdial.storage.batches import let_others_work
 from gdial.storage.contacts import PersonToRing
 from gdial.storage.database import Transaction
@@ -43,10 +45,12 @@ class RunWish:
     """What somebody asks for. `message_id`, or `custom_message_id` of a text that is kept already, or `text` with its
     language, responses and translations: one of the three.
 
-    `only_first` rings the first so many people of the list, to try a run before all of it is let go; `phone_id`
-    rings this number and no other. `run_id` is the id that the run shall have (None: a new one). `may_announce`: words
-    without keys reach a person by being answered, whatever the policy says; else they are refused where a key is asked
-    for.
+    `pasted_list` holds names and numbers as somebody pasted them, `listed` what was read in it; lines that cannot be
+    used refuse the run unless it `leaves_out_bad_lines`. `not_reached_in` is a run: whoever ended in it without being
+    reached. `only_first` rings the first so many people of the list, to try a run before all of it is let go;
+    `phone_id` rings this number and no other. `run_id` is the id that the run shall have (None: a new one).
+    `may_announce`: words without keys reach a person by being answered, whatever the policy says; else they are refused
+    where a key is asked for.
     """
 
     name: str
@@ -54,6 +58,10 @@ class RunWish:
     contact_ids: Sequence[UUID] = ()
     group_ids: Sequence[UUID] = ()
     exclude_group_ids: Sequence[UUID] = ()
+    pasted_list: str = ""
+    listed: Sequence[ListedContact] = ()
+    leaves_out_bad_lines: bool = False
+    not_reached_in: UUID | None = None
     only_first: int | None = None
     phone_id: UUID | None = None
     message_id: UUID | None = None
@@ -73,7 +81,8 @@ class RunWish:
     @property
     def only_contact_id(self) -> UUID | None:
         """The one person it is for, when it names just one."""
-        return self.contact_ids[0] if len(self.contact_ids) == 1 and not self.group_ids else None
+        others = self.group_ids or self.listed or self.not_reached_in
+        return self.contact_ids[0] if len(self.contact_ids) == 1 and not others else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,28 +102,12 @@ async def prepare_run(tx: Transaction, rt: Records, wish: RunWish) -> PreparedRu
     values = await load_values(tx, rt.settings)
     policy = read_policy(wish.policy, values.policy)
     people = await people_of(tx, wish)
-    content, translations = await _content(tx, wish, values.text("default_language"))
-    policy = _fit_to_keys(policy, content, wish)
+    content, translations = await content_of(tx, wish, values.text("default_language"))
+    policy = fit_to_keys(policy, content, wish)
     run = _new_run(wish, policy, content, translations, rt.clock())
     choose = language_chooser(content, translations, values.text("default_language"))
     rows = await recipient_rows(tx.dialect, run, people, choose, run.created_at)
     return PreparedRun(run, content if wish.text is not None else None, wish.only_contact_id, len(people), rows)
-
-
-async def people_of(tx: Transaction, wish: RunWish) -> list[PersonToRing]:
-    """Whom the wish names. Raises NobodyToRing, NotFound, InvalidInput."""
-    people = await contacts.people_to_ring(
-        tx,
-        contact_ids=wish.contact_ids,
-        group_ids=wish.group_ids,
-        exclude_group_ids=wish.exclude_group_ids,
-        only_first=wish.only_first,
-    )
-    if not people:
-        raise NobodyToRing("there is nobody to ring: the groups and contacts named hold no one", where="group_ids")
-    if wish.phone_id is not None:
-        people = [_with_one_number(person, wish.phone_id) for person in people]
-    return people
 
 
 async def recipient_rows(
@@ -137,7 +130,8 @@ async def recipient_rows(
     return rows
 
 
-def _fit_to_keys(policy: Policy, content: MessageContent, wish: RunWish) -> Policy:
+def fit_to_keys(policy: Policy, content: MessageContent, wish: RunWish) -> Policy:
+    """Raises InvalidInput where nobody could be reached."""
     if policy.reached_when is ReachedWhen.KEY and not content.responses:
         if wish.may_announce:
             return replace(policy, reached_when=ReachedWhen.ANSWERED)
@@ -150,7 +144,8 @@ def _fit_to_keys(policy: Policy, content: MessageContent, wish: RunWish) -> Poli
     return policy
 
 
-async def _content(tx: Transaction, wish: RunWish, default_language: str) -> tuple[MessageContent, Translations]:
+async def content_of(tx: Transaction, wish: RunWish, default_language: str) -> tuple[MessageContent, Translations]:
+    """What the wish says. Raises InvalidInput, NotFound."""
     if [wish.message_id, wish.custom_message_id, wish.text].count(None) != 2:
         raise InvalidInput("give either message_id or text", where="message_id")
     if wish.custom_message_id is not None:
@@ -187,13 +182,6 @@ def _new_run(wish: RunWish, policy: Policy, content: MessageContent, translation
         started_at=None if starts_later else now,
         deadline_at=None if starts_later else now + timedelta(minutes=policy.deadline_minutes),
     )
-
-
-def _with_one_number(person: PersonToRing, phone_id: UUID) -> PersonToRing:
-    chosen = tuple(number for number in person.numbers if number.phone_number_id == phone_id)
-    if not chosen:
-        raise InvalidInput("is no number of this contact", where="phone_id")
-    return replace(person, numbers=chosen)
 
 
 def language_chooser(

@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from gdial.actions.brakes import require_room
+from gdial.actions.people_of_run import read_list_of, require_good_lines
 from gdial.actions.prepare_run import PreparedRun, RunWish, prepare_run
 from gdial.actions.tell_endpoints import tell_started
 from gdial.dialing.states import RunState
@@ -51,6 +52,9 @@ async def start_run(rt: Runtime, wish: RunWish, key: IdempotencyKey | None = Non
         known = await _find_known(tx, rt, key)
         if known is not None:
             return known
+    wish, listed = await read_list_of(rt, wish)
+    require_good_lines(wish, listed)
+    async with rt.database.reading() as tx:
         await require_room(tx, rt, wish)
         prepared = await prepare_run(tx, rt, wish)
     try:

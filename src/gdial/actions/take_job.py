@@ -8,7 +8,8 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from gdial.actions.join_run import join_run
-from gdial.actions.prepare_run import RunWish, people_of, prepare_run
+from gdial.actions.people_of_run import people_of
+from gdial.actions.prepare_run import RunWish, prepare_run
 from gdial.actions.start_run import ring_the_bells, store_run
 from gdial.dialing.states import RunMode
 from gdial.errors import Conflict, InvalidInput, NotFound

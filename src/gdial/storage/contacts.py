@@ -64,17 +64,17 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class NumberOfPerson:
-    phone_number_id: UUID
+    phone_number_id: UUID | None
     number: str
     is_bad: bool
 
 
 @dataclass(frozen=True, slots=True)
 class PersonToRing:
-    """What a run needs to know of a contact. `groups` are names; `numbers` are in the order of ringing, and may be
-    none at all."""
+    """What a run needs to know of a person. `groups` are names; `numbers` are in the order of ringing, and may be none
+    at all. Without `contact_id` and ids of the numbers it is somebody whom no contact stands for."""
 
-    contact_id: UUID
+    contact_id: UUID | None
     name: str
     language: str | None
     groups: tuple[str, ...]

@@ -11,7 +11,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from gdial.actions.prepare_run import RunWish
 from gdial.actions.show_run import RunView
 from gdial.actions.start_run import StartedRun
+from gdial.contacts.pasted import MAX_PASTED_CHARACTERS
 from gdial.dialing.brakes import Starter
+from gdial.dialing.presets import PRESETS, PresetName
 from gdial.dialing.states import CallStatus, Outcome, Reason, RecipientState, RunMode, RunState
 from gdial.messages.translations import TRANSLATIONS_EXAMPLE, TranslationJson
 from gdial.storage.brakes import Overlap
@@ -21,6 +23,14 @@ MOST_NAMED = 100_000
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Text = Annotated[str, StringConstraints(max_length=50_000)]
+PastedList = Annotated[
+    str,
+    Field(
+        max_length=MAX_PASTED_CHARACTERS,
+        description="Names and numbers, one person a line. Who is no contact is known to this run alone.",
+        examples=["Karin Öst, 070-123 45 67"],
+    ),
+]
 Responses = dict[str, dict[str, str]]
 Translations = Annotated[
     dict[str, Any], Field(description=f"The text in other languages, with the same keys: {TRANSLATIONS_EXAMPLE}")
@@ -49,26 +59,34 @@ class NewRun(ContentWish):
     group_ids: list[UUID] = Field(default_factory=list, max_length=1_000)
     contact_ids: list[UUID] = Field(default_factory=list, max_length=MOST_NAMED)
     exclude_group_ids: list[UUID] = Field(default_factory=list, max_length=1_000)
+    pasted_list: PastedList = ""
+    leave_out_bad_lines: bool = Field(default=False, description="Of the pasted list; else such lines refuse the run.")
+    not_reached_in: UUID | None = Field(default=None, description="A run: ring those whom it did not reach.")
+    preset: PresetName | None = Field(default=None, description="Policy, priority and mode, where they are not given.")
     first: int | None = Field(default=None, ge=1, le=MOST_NAMED, description="Ring only the first so many people.")
     scheduled_at: AwareDatetime | None = None
 
     def wish(self, started_by: Starter) -> RunWish:
+        preset = PRESETS[self.preset or PresetName.NORMAL]
         return RunWish(
             name=self.name,
             description=self.description,
             contact_ids=self.contact_ids,
             group_ids=[*([self.group_id] if self.group_id else []), *self.group_ids],
             exclude_group_ids=self.exclude_group_ids,
+            pasted_list=self.pasted_list,
+            leaves_out_bad_lines=self.leave_out_bad_lines,
+            not_reached_in=self.not_reached_in,
             only_first=self.first,
             message_id=self.message_id,
             text=self.text,
             language=self.language,
             responses=self.responses or {},
             translations=self.translations or {},
-            policy=self.policy,
-            priority=self.priority,
+            policy={**preset.policy, **self.policy},
+            priority=self.priority if "priority" in self.model_fields_set else preset.priority,
             scheduled_at=self.scheduled_at,
-            mode=self.mode,
+            mode=self.mode if "mode" in self.model_fields_set else preset.mode,
             started_by=started_by,
         )
 

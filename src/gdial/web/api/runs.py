@@ -56,11 +56,12 @@ class StopWish(BaseModel):
     hang_up: bool = False
 
 
-def idempotency_key(key: str | None, body: BaseModel) -> IdempotencyKey | None:
+def idempotency_key(key: str | None, body: BaseModel, about: UUID | None = None) -> IdempotencyKey | None:
     """The same wish has the same hash, however its JSON was written."""
     if key is None:
         return None
-    return IdempotencyKey(key, hashlib.sha256(body.model_dump_json().encode()).hexdigest())
+    told = body.model_dump_json() + (str(about) if about else "")
+    return IdempotencyKey(key, hashlib.sha256(told.encode()).hexdigest())
 
 
 @router.post("", status_code=202)
