@@ -10,7 +10,7 @@ from gdial.dialing.states import AttemptState, RecipientState
 from gdial.errors import Conflict
 from gdial.storage.contacts import get
 from gdial.storage.database import Transaction
-from gdial.storage.tables import call_logs, call_runs, contacts, inbound_calls, recipients
+from gdial.storage.tables import call_logs, call_runs, contacts, inbound_calls, recipient_notes, recipients
 
 
 async def remove(tx: Transaction, contact_id: UUID) -> None:
@@ -60,6 +60,7 @@ async def _strip_attempts(tx: Transaction, contact_id: UUID) -> None:
 
 async def _strip_inbound_calls(tx: Transaction, contact_id: UUID) -> None:
     theirs = select(recipients.c.id).where(recipients.c.contact_id == contact_id)
+    await tx.execute(delete(recipient_notes).where(recipient_notes.c.recipient_id.in_(theirs)))
     await tx.execute(
         update(inbound_calls).where(inbound_calls.c.recipient_id.in_(theirs)).values(number="", digits=None)
     )

@@ -28,6 +28,7 @@ from gdial.storage.columns import Json, UtcDateTime
 from gdial.storage.ledger_tables import ledger_amendments as ledger_amendments
 from gdial.storage.ledger_tables import run_ledgers as run_ledgers
 from gdial.storage.metadata import metadata as metadata
+from gdial.storage.note_tables import recipient_notes as recipient_notes
 from gdial.storage.speech_tables import audio_pieces as audio_pieces
 from gdial.storage.speech_tables import lexicon_entries as lexicon_entries
 from gdial.storage.speech_tables import recordings as recordings
@@ -174,6 +175,8 @@ recipients = Table(
     Index("ix_recipients_run_id_position", "run_id", "position"),
     Index("ix_recipients_due", "run_id", "turn", "due_at", "position", **_where("state = 'waiting'")),
     Index("ix_recipients_open", "run_id", **_where("state <> 'ended'")),
+    # All that a live run's figures are counted from: read without the rows themselves.
+    Index("ix_recipients_figures", "run_id", "state", "outcome", "answer", "ended_at"),
     Index("ix_recipients_fed", "fed_until", **_where("fed_until IS NOT NULL")),
 )
 
