@@ -20,17 +20,19 @@ HUM = (np.sin(np.arange(int(RATE * SECONDS)) * 0.2) * 8_000).astype("<i2").tobyt
 
 
 class HummingEngine:
-    """Waits with every text for `may_speak`."""
+    """Waits with every text for `may_speak`; `began` is set by each."""
 
     name = "hum"
 
     def __init__(self) -> None:
         self.spoken: list[str] = []
+        self.began = asyncio.Event()
         self.may_speak = asyncio.Event()
         self.may_speak.set()
 
     async def speak(self, request: SpeechRequest) -> Pcm:
         self.spoken.append(spoken_text(request))
+        self.began.set()
         await self.may_speak.wait()
         return Pcm(HUM, RATE)
 
