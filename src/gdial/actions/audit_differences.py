@@ -104,8 +104,9 @@ def calls_at_once(calls: Iterable[CarrierCall], names: Mapping[str, str]) -> Ite
 
 
 def lost_keys(ours: AuditedCall, requests: Sequence[WebhookRequest]) -> Iterator[Difference]:
-    """Keys that the carrier could hand to nobody; one that was taken when it came again is not lost."""
-    taken = {_step(request) for request in requests if request.was_received}
+    """Keys that the carrier could hand to nobody; one that was taken when it came again is not lost. The silence after
+    a prompt comes to the same place, and carries none."""
+    taken = {_step(request) for request in requests if request.keys and request.was_received}
     for request in requests:
         if request.keys and not request.was_received and _step(request) not in taken:
             taken.add(_step(request))
