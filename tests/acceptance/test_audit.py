@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 from sqlalchemy import update
 
+from gdial.simulator.clock import ScaledClock
 from gdial.simulator.faults.reading import parse_fault_plan
 from gdial.simulator.options import SimulatorOptions
 from gdial.simulator.people.behaviours import Press
@@ -17,6 +18,8 @@ from gdial.storage.tables import call_logs
 from tests.support.organisation import ACCOUNT, AUTH_TOKEN, OUR_NUMBER, Organisation, running_organisation
 
 PEOPLE = 80
+A_QUARTER_SECONDS = 900
+"""After so long a carrier tells what it asked us in a call."""
 ANNA, BO = "+46701740605", "+46701740606"
 QUICK = {"unknown_first_list_sec": 1, "unknown_second_list_sec": 1, "carrier_timeout_sec": 1, "reconcile_after_sec": 1}
 QUIET = {"calls_per_second": 20, "max_concurrent_calls": 20}
@@ -158,3 +161,22 @@ async def place_behind_our_back(organisation: Organisation, number: str) -> None
     ):
         assert answer.status == 201
     await organisation.simulator.wait_until_idle()
+
+
+async def test_keys_that_the_network_could_hand_to_nobody_are_found_at_the_carrier(tmp_path: Path) -> None:
+    clock = ScaledClock(speed=50)
+    async with running_organisation(tmp_path, SimulatorOptions(clock=clock)) as organisation:
+        spoil(organisation, {"does": "key_fails", "failure": "error_status", "tries": 5, "numbers": [ANNA]})
+        for number in (ANNA, BO):
+            organisation.simulator.phones.script(number, Press())
+        group = await organisation.import_people({"Anna Ek": [ANNA], "Bo Dahl": [BO]})
+        run = str((await organisation.start_run(group, policy=ONCE))["id"])
+        await organisation.wait_until(run, "done")
+        early = await audit(organisation, run)
+        assert (early["agrees"], early["keys_checked"], early["keys_unchecked"]) == (True, 0, 1)
+        clock.advance(A_QUARTER_SECONDS)
+        result = await audit(organisation, run)
+        assert (result["keys_checked"], result["keys_unchecked"]) == (1, 0)
+        assert {(it["kind"], it["name"], it["theirs"]) for it in result["differences"]} == {
+            ("lost key", "Anna Ek", "key 1, answered 503")
+        }

@@ -50,6 +50,7 @@ def build_app(network: Network, options: SimulatorOptions) -> web.Application:
         [
             web.post(API + "/Calls.json", calls.create),
             web.get(API + "/Calls.json", calls.index),
+            web.get(API + "/Calls/{sid}/Events.json", calls.events),
             web.get(API + "/Calls/{sid}.json", calls.fetch),
             web.post(API + "/Calls/{sid}.json", calls.update),
             web.get(API + "/IncomingPhoneNumbers.json", accounts.list_numbers),

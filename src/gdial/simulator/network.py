@@ -52,7 +52,8 @@ class Network:
         self._closing = asyncio.Event()
         self._tasks = TaskKeeper()
         self._audio = AudioLibrary(session)
-        self._exchange = Exchange(clock, Courier(session), self._audio, self.phones, self._tasks, self.changes, faults)
+        courier = Courier(session, clock)
+        self._exchange = Exchange(clock, courier, self._audio, self.phones, self._tasks, self.changes, faults)
         self._lives: dict[str, CallLife] = {}
         self._open_by_number: defaultdict[str, list[Call]] = defaultdict(list)
         self._queue: deque[CallLife] = deque()

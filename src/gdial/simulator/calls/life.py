@@ -165,7 +165,7 @@ class CallLife:
             return
         form = call_fields(self.call, self.call.status)
         form["MachineDetectionDuration"] = str(round(detection.seconds * 1000))
-        webhook = Webhook(target.url, target.method, form, self._token)
+        webhook = Webhook(target.url, target.method, form, self._token, self.call.exchanges)
         self._callbacks.put(Callback("amd", self.call.status, None, self._clock.now()), webhook)
 
     def _enter(self, status: Status) -> None:
@@ -195,5 +195,6 @@ class CallLife:
         self.call.sequence += 1
         form = progress_fields(self.call, call_status, number, now)
         self._callbacks.put(
-            Callback(event, call_status, number, now), Webhook(target.url, target.method, form, self._token)
+            Callback(event, call_status, number, now),
+            Webhook(target.url, target.method, form, self._token, self.call.exchanges),
         )

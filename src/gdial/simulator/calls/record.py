@@ -55,6 +55,21 @@ class Callback:
     fault: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request to the application as it went out, tries of the same one each by itself. `form` is URL-encoded;
+    `status` None: no answer came, and `body` is empty."""
+
+    at: datetime
+    url: str
+    method: str
+    form: str
+    took_ms: int
+    status: int | None = None
+    content_type: str = ""
+    body: bytes = b""
+
+
 @dataclass(slots=True)
 class Notification:
     """An error or warning that the vendor would show in its log; `code` is from its error dictionary."""
@@ -107,6 +122,8 @@ class Call:
     notifications: list[Notification] = field(default_factory=list)
     overlaps: list[str] = field(default_factory=list)
     faults: list[Injected] = field(default_factory=list)
+    exchanges: list[Exchange] = field(default_factory=list)
+    keeps_exchanges: bool = True
     listed_from: datetime | None = None
     fetched_from: datetime | None = None
 

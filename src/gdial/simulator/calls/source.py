@@ -49,7 +49,7 @@ class Mail:
     async def ask(self, source: Source, target: Target) -> Answer:
         """Ask for a document, and note on its presses what became of them; raises `DeliveryError`."""
         form = {**call_fields(self._call, self._call.status), **source.extra}
-        webhook = Webhook(target.url, target.method, form, self._token)
+        webhook = Webhook(target.url, target.method, form, self._token, self._call.exchanges)
         request = self._tasks.spawn(self._send(*self._spoil(source, webhook), source.presses))
         # A request on its way is not taken back by a hang-up: the key that it carries was pressed.
         outcome = await asyncio.shield(request)

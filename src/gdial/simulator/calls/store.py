@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterator
 
 from gdial.simulator.calls.record import Call
 
+EXCHANGES_OF_CALLS = 20_000
+"""They are most of what a call takes: about 8 KB."""
+
 
 class CallStore:
-    """Calls by SID, by number and by age; forgets the oldest finished ones above `keep_calls`."""
+    """Calls by SID, by number and by age; forgets the oldest finished ones above `keep_calls`, and before that what was
+    asked and answered in all but the newest `EXCHANGES_OF_CALLS`."""
 
     def __init__(self, keep_calls: int) -> None:
         self._keep_calls = keep_calls
         self._by_sid: dict[str, Call] = {}
         self._by_number: dict[str, list[Call]] = {}
         self._in_order: list[Call] = []
+        self._with_exchanges: deque[Call] = deque()
         self._serial = 0
 
     def __len__(self) -> int:
@@ -30,6 +36,10 @@ class CallStore:
         self._by_sid[call.sid] = call
         self._by_number.setdefault(call.to, []).append(call)
         self._in_order.append(call)
+        self._with_exchanges.append(call)
+        if len(self._with_exchanges) > EXCHANGES_OF_CALLS:
+            oldest = self._with_exchanges.popleft()
+            oldest.exchanges, oldest.keeps_exchanges = [], False
         # Shifting a long list costs as much for one as for many, so forgetting goes by the hundredth.
         if len(self._in_order) > self._keep_calls + self._keep_calls // 100:
             self._forget(len(self._in_order) - self._keep_calls)
@@ -55,7 +65,7 @@ class CallStore:
     def clear(self) -> None:
         """Forget all calls; serials go on."""
         # New ones, because somebody may be half-way through reading the old ones.
-        self._by_sid, self._by_number, self._in_order = {}, {}, []
+        self._by_sid, self._by_number, self._in_order, self._with_exchanges = {}, {}, [], deque()
 
     def _choose(self, number: str | None) -> list[Call]:
         return self._in_order if number is None else self._by_number.get(number, [])

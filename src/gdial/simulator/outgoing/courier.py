@@ -11,6 +11,8 @@ from uuid import uuid4
 import aiohttp
 from yarl import URL
 
+from gdial.simulator.calls.record import Exchange
+from gdial.simulator.clock import Clock
 from gdial.simulator.faults.plan import Failure
 from gdial.simulator.outgoing.overrides import CLIENT_ERROR, CONNECT, READ, SERVER_ERROR, Overrides, split_overrides
 from gdial.simulator.outgoing.signature import sign_request
@@ -48,12 +50,14 @@ class DeliveryError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A request to be carried; `url` may carry overrides in its fragment. `mishaps` befall the first tries."""
+    """A request to be carried; `url` may carry overrides in its fragment. Every try is noted in `exchanges`. `mishaps`
+    befall the first tries."""
 
     url: str
     method: str
     form: Mapping[str, str]
     auth_token: str
+    exchanges: list[Exchange]
     mishaps: tuple[Failure, ...] = ()
 
 
@@ -72,8 +76,9 @@ class Answer:
 class Courier:
     """Sends webhooks through one session."""
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
+    def __init__(self, session: aiohttp.ClientSession, clock: Clock) -> None:
         self._session = session
+        self._clock = clock
 
     async def send(self, webhook: Webhook) -> Answer:
         """Deliver; any answer below 400 is returned, everything else raises `DeliveryError` after the last try."""
@@ -82,13 +87,9 @@ class Courier:
         deadline = asyncio.get_running_loop().time() + overrides.total_ms / 1000
         for attempt in range(1, overrides.retries + 2):
             left = deadline - asyncio.get_running_loop().time()
+            mishap = webhook.mishaps[attempt - 1] if attempt <= len(webhook.mishaps) else None
             try:
-                mishap = webhook.mishaps[attempt - 1] if attempt <= len(webhook.mishaps) else None
-                if mishap is not None and mishap != "answer_lost":
-                    raise make_failure(mishap)
-                answer = await self._try_once(webhook, bare, overrides, left, idempotency_token)
-                if mishap is not None:
-                    raise make_failure(mishap)
+                answer = await self._try(webhook, bare, overrides, left, idempotency_token, mishap)
                 return Answer(*answer, attempts=attempt, complaints=complaints)
             except DeliveryError as error:
                 error.attempts = attempt
@@ -96,6 +97,29 @@ class Courier:
                 if attempt > overrides.retries or error.retry_class not in overrides.retry_on or out_of_time:
                     raise
         raise AssertionError("the last try returns or raises")
+
+    async def _try(
+        self, webhook: Webhook, url: str, overrides: Overrides, left: float, token: str, mishap: Failure | None
+    ) -> tuple[int, str, bytes, str]:
+        """One try, noted."""
+        at, began_at = self._clock.now(), asyncio.get_running_loop().time()
+
+        def note(status: int | None, content_type: str = "", body: bytes = b"") -> None:
+            took_ms = round((asyncio.get_running_loop().time() - began_at) * 1000)
+            form = encode_form(webhook.form)
+            webhook.exchanges.append(Exchange(at, url, webhook.method, form, took_ms, status, content_type, body))
+
+        try:
+            if mishap is not None and mishap != "answer_lost":
+                raise make_failure(mishap)
+            answer = await self._try_once(webhook, url, overrides, left, token)
+            if mishap is not None:
+                raise make_failure(mishap)
+        except DeliveryError as error:
+            note(error.status)
+            raise
+        note(*answer[:3])
+        return answer
 
     async def _try_once(
         self, webhook: Webhook, url: str, overrides: Overrides, left: float, idempotency_token: str

@@ -14,6 +14,7 @@ from gdial.simulator.rest.authentication import Credentials, authenticate
 from gdial.simulator.rest.call_resource import write_call
 from gdial.simulator.rest.create_form import BAD_URL, read_create_form, read_status_callback, read_target
 from gdial.simulator.rest.errors import RestError, invalid_parameter, not_found
+from gdial.simulator.rest.events import has_events, write_events
 from gdial.simulator.rest.listing import read_page, write_page_links
 from gdial.simulator.rest.spoiling import Done, SpoiltAnswers
 
@@ -54,6 +55,14 @@ class CallsResource:
     async def fetch(self, request: web.Request) -> web.StreamResponse:
         call = self._find(request)
         return await self._answers.answer(request, "fetch", call.to, lambda: (_show(call), call))
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        call = self._find(request)
+        if not has_events(call, self._network.clock.now()):
+            raise not_found(request.path)
+        return await self._answers.answer(
+            request, "fetch", call.to, lambda: (web.json_response(write_events(call, request)), call)
+        )
 
     async def update(self, request: web.Request) -> web.StreamResponse:
         call = self._find(request)

@@ -42,8 +42,8 @@ def read_page(store: CallStore, account: str, query: Query, now: datetime) -> Pa
 
     A `PageToken` goes on from a call, so that new calls shift nothing; `Page` alone counts from the newest.
     """
-    size = min(_read_count(query, "PageSize", DEFAULT_PAGE_SIZE, 1), LARGEST_PAGE_SIZE)
-    number = _read_count(query, "Page", 0, 0)
+    size = min(read_count(query, "PageSize", DEFAULT_PAGE_SIZE, 1), LARGEST_PAGE_SIZE)
+    number = read_count(query, "Page", 0, 0)
     tests = [_owned_by(account), _is_listed(now), *_read_tests(query)]
     to = query.get("To") or None
     token = query.get("PageToken")
@@ -143,7 +143,8 @@ def _read_token(token: str, store: CallStore, account: str) -> tuple[bool, int]:
     return match[1] == "B", call.serial
 
 
-def _read_count(query: Query, name: str, default: int, lowest: int) -> int:
+def read_count(query: Query, name: str, default: int, lowest: int) -> int:
+    """A parameter that is a whole number; raises `RestError` for one that is none."""
     text = query.get(name)
     if not text:
         return default
