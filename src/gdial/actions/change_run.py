@@ -9,6 +9,7 @@ import structlog
 
 from gdial.actions.close_runs import sweep
 from gdial.actions.deciding import decide_and_save, let_out
+from gdial.actions.deeds import Deed, note_deed
 from gdial.dialing.events import RunStopped
 from gdial.dialing.run import RunCommand
 from gdial.dialing.run import change_run as change_state
@@ -21,6 +22,11 @@ from gdial.storage.runs import Run
 log = structlog.get_logger(__name__)
 
 HANG_UPS_AT_ONCE = 20
+DEEDS = {
+    RunCommand.PAUSE: Deed.RUN_PAUSED,
+    RunCommand.RESUME: Deed.RUN_RESUMED,
+    RunCommand.STOP: Deed.RUN_STOPPED,
+}
 
 
 async def pause_run(rt: Runtime, run_id: UUID) -> Run:
@@ -53,6 +59,7 @@ async def _command(rt: Runtime, run_id: UUID, command: RunCommand, *, hangs_up: 
         if state is not run.state:
             note = "" if state is not RunState.PAUSED else "paused by the operator"
             await runs.change(tx, run_id, state=state, paused_because=note)
+            await note_deed(tx, rt.clock(), DEEDS[command], "run", run_id, name=run.name)
             log.info("run told", run=str(run_id), command=command)
         if hangs_up:
             await runs.change(tx, run_id, hangs_up=True)

@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from gdial.actions.brakes import require_room
+from gdial.actions.deeds import Deed, note_deed
 from gdial.actions.people_of_run import read_list_of, require_good_lines
 from gdial.actions.prepare_run import PreparedRun, RunWish, prepare_run
 from gdial.actions.tell_endpoints import tell_started
@@ -64,6 +65,7 @@ async def start_run(rt: Runtime, wish: RunWish, key: IdempotencyKey | None = Non
                 return known
             started = await store_run(tx, rt, prepared)
             await _keep_key(tx, rt, key, started.run)
+            await note_deed(tx, rt.clock(), Deed.RUN_STARTED, "run", started.run.id, name=wish.name, detail=wish.mode)
     except IntegrityError as error:
         return await _started_meanwhile(rt, key, error)
     log.info("run started", run=str(started.run.id), recipients=started.recipients, mode=wish.mode)

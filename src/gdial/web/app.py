@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 
 from gdial.runtime import Runtime
 from gdial.web import openapi, problems
+from gdial.web.access.doors import Doors
 from gdial.web.access_log import AccessLog
 from gdial.web.api import (
     audio,
@@ -19,6 +20,7 @@ from gdial.web.api import (
     groups,
     health,
     lexicon,
+    log,
     messages,
     metrics,
     previews,
@@ -26,14 +28,16 @@ from gdial.web.api import (
     recordings,
     runs,
     settings,
+    tokens,
     tts_jobs,
+    users,
     workers,
 )
 from gdial.web.api import webhooks as endpoints
 from gdial.web.body_limits import BodyLimits
 from gdial.web.dashboard import page, rooms
 from gdial.web.dashboard.assets import assets
-from gdial.web.security import BearerToken, KnownHosts, SecurityHeaders, names_of
+from gdial.web.security import KnownHosts, SecurityHeaders, names_of
 from gdial.web.webhooks import calls as webhooks
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -49,6 +53,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     calls.router,
     endpoints.router,
     settings.router,
+    users.router,
+    tokens.router,
+    log.router,
     audio.router,
     tts_jobs.router,
     lexicon.router,
@@ -92,6 +99,6 @@ def _middleware(runtime: Runtime) -> list[Middleware]:
         Middleware(SecurityHeaders),
         Middleware(problems.UnexpectedErrors),
         Middleware(KnownHosts, names=names_of(runtime), public_url=runtime.public_url),
-        Middleware(BearerToken, token=runtime.api_token),
+        Middleware(Doors, runtime=runtime),
         Middleware(BodyLimits),
     ]

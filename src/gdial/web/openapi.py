@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from gdial.web.access.rules import Guard
 from gdial.web.problems import MEDIA_TYPE
 from gdial.web.security import LOCAL_DOORS, OPEN_DOORS
 from gdial.web.strict_json import StrictRoute
@@ -14,8 +15,9 @@ from gdial.web.strict_json import StrictRoute
 TITLE = "GDial"
 DESCRIPTION = """Phones everyone on a list, speaks a message, collects the keys they press, and loses nobody.
 
-Every request carries `Authorization: Bearer <API_TOKEN>`. Lists come in pages, times are ISO 8601 with their zone,
-errors are problem details (RFC 9457) that name the field, the reason and a right example."""
+Every request carries `Authorization: Bearer <token>`: the installation's API_TOKEN, or a token with a role of its own;
+what a route takes stands with it as `x-gdial-role`. Lists come in pages, times are ISO 8601 with their zone, errors
+are problem details (RFC 9457) that name the field, the reason and a right example."""
 
 TAGS = [
     {"name": "contacts", "description": "People and their phone numbers, in the order in which they are rung."},
@@ -25,6 +27,7 @@ TAGS = [
     {"name": "calls", "description": "Single calls by hand, and the log of all calls."},
     {"name": "speech", "description": "Texts spoken beforehand."},
     {"name": "webhooks", "description": "Programs that are told when a run starts, somebody answers, and it ends."},
+    {"name": "access", "description": "Users, API tokens, and who did what."},
     {"name": "settings", "description": "What an operator changes while GDial runs."},
     {"name": "operation", "description": "Health, metrics, queues and workers."},
 ]
@@ -32,7 +35,7 @@ TAGS = [
 _ANSWERS = {
     400: "The request cannot be read.",
     401: "The token is missing or wrong.",
-    403: "A page of another site sent this.",
+    403: "The role is too small for this, or a page of another site sent it.",
     404: "There is no such thing.",
     405: "Not with this method.",
     409: "Right, but not in the state things are in.",
@@ -99,7 +102,12 @@ def _build(app: FastAPI) -> dict[str, Any]:
     components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
     components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     schema["security"] = [{"token": []}]
+    guard = Guard(app)
     for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            rule = guard.declared(method.upper(), path)
+            if rule is not None:
+                operation["x-gdial-role"] = rule.role
         if OPEN_DOORS.fullmatch(path) or path in LOCAL_DOORS:
             for operation in operations.values():
                 operation["security"] = []

@@ -10,14 +10,15 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gdial.actions.acting import installation_actor
 from gdial.runtime import Runtime
 from gdial.settings.checks import is_loopback
-from gdial.web.access.current import ACTOR
 from gdial.web.problems import problem
 
 OPEN_DOORS = re.compile(r"/voice|/custom-voice|/dtmf|/call-status|/tts/audio/[^/]+|/health/live")
 """Without a login: webhooks check signatures themselves, audio has a name that nobody can guess."""
+
+OPEN_PAGES = re.compile(r"/login|/first-administrator|/static/[^/]+")
+"""Where people log in, and the files of those pages."""
 
 LOCAL_DOORS = frozenset({"/metrics"})
 """Without a login from this machine only."""
@@ -95,16 +96,15 @@ class KnownHosts:
 
 
 class BearerToken:
-    """Exactly 401 without the token, on every address that is not an open door, whether anything is there or not."""
+    """The door of a worker process, which knows the installation's token alone: exactly 401 without it, on every
+    address that is not an open door, whether anything is there or not."""
 
     def __init__(self, app: ASGIApp, *, token: str) -> None:
         self.app = app
         self._token = token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and self._is_right(Headers(scope=scope).getlist("authorization")):
-            scope[ACTOR] = installation_actor()
-        if scope["type"] != "http" or is_open(scope) or ACTOR in scope:
+        if scope["type"] != "http" or is_open(scope) or self._is_right(Headers(scope=scope).getlist("authorization")):
             await self.app(scope, receive, send)
             return
         refusal = problem(
@@ -121,7 +121,7 @@ class BearerToken:
 
 
 def is_open(scope: Scope) -> bool:
-    if OPEN_DOORS.fullmatch(scope["path"]):
+    if OPEN_DOORS.fullmatch(scope["path"]) or OPEN_PAGES.fullmatch(scope["path"]):
         return True
     return scope["path"] in LOCAL_DOORS and is_local(scope)
 

@@ -15,9 +15,21 @@ from fastapi import Depends, HTTPException, Request
 from starlette.types import Scope
 
 from gdial.actions.acting import Actor, ActorKind
+from gdial.dialing.brakes import Starter
 from gdial.storage.roles import Role
 
-__all__ = ["Actor", "ActorKind", "Administrator", "Operator", "Role", "Viewer", "actor_of", "needs", "too_small"]
+__all__ = [
+    "Actor",
+    "ActorKind",
+    "Administrator",
+    "Operator",
+    "Role",
+    "Viewer",
+    "actor_of",
+    "needs",
+    "starter_of",
+    "too_small",
+]
 
 ACTOR: Final = "gdial.actor"
 """Where the doors leave in a request's scope who they let in."""
@@ -53,6 +65,12 @@ def needs(role: Role) -> Needs:
 
 def too_small(actor: Actor, needed: Role) -> str:
     return f"{actor.name} is {actor.role} here; this takes {needed}."
+
+
+def starter_of(actor: Actor, operator: str | None, program: Starter) -> Starter:
+    """Whose wish a run is: a person's, by a session, a token of his own or with the header `GDial-Operator`; else a
+    program's."""
+    return Starter.OPERATOR if operator or actor.is_person else program
 
 
 Viewer = Annotated[Actor, Depends(needs(Role.VIEWER))]

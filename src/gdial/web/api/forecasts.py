@@ -13,6 +13,8 @@ from gdial.actions.forecast_run import RunForecast, forecast_run
 from gdial.actions.ring_again import AgainWish, ring_again
 from gdial.dialing.brakes import Starter
 from gdial.dialing.states import RunMode
+from gdial.web.access.current import Operator as Who
+from gdial.web.access.current import starter_of
 from gdial.web.api.run_shapes import Name, NewRun, Responses, StartedShape, Text
 from gdial.web.api.runs import Key, Operator, idempotency_key
 from gdial.web.context import Rt
@@ -116,10 +118,10 @@ async def take_only_posts() -> None:
 
 @router.post("/{run_id}/again", status_code=202)
 async def again(
-    run_id: UUID, rt: Rt, wish: AgainShape | None = None, key: Key = None, operator: Operator = None
+    run_id: UUID, rt: Rt, actor: Who, wish: AgainShape | None = None, key: Key = None, operator: Operator = None
 ) -> StartedShape:
     """Start a run to those whom this one did not reach; who still waits in it is left to it."""
     wish = wish or AgainShape()
-    starter = Starter.OPERATOR if operator else Starter.PROGRAM
+    starter = starter_of(actor, operator, Starter.PROGRAM)
     started = await ring_again(rt, run_id, wish.wish(), starter, idempotency_key(key, wish, about=run_id))
     return StartedShape.of(started, await find_overlaps(rt, started.run))

@@ -23,6 +23,8 @@ from gdial.dialing.brakes import Starter
 from gdial.dialing.states import Outcome, RecipientState, RunState
 from gdial.storage import run_lists, runs
 from gdial.storage.run_lists import RecipientFilter
+from gdial.web.access.current import Operator as Who
+from gdial.web.access.current import starter_of
 from gdial.web.api.audit_shapes import NDJSON, AuditShape, last_of, lines_of
 from gdial.web.api.ledger_shapes import LedgerShape
 from gdial.web.api.run_shapes import CallShape, NewRun, RecipientShape, RunShape, StartedShape
@@ -65,9 +67,9 @@ def idempotency_key(key: str | None, body: BaseModel, about: UUID | None = None)
 
 
 @router.post("", status_code=202)
-async def start(wish: NewRun, rt: Rt, key: Key = None, operator: Operator = None) -> StartedShape:
+async def start(wish: NewRun, rt: Rt, actor: Who, key: Key = None, operator: Operator = None) -> StartedShape:
     """Start a call-out, or set it for later. A repeated click with one Idempotency-Key is one run."""
-    starter = Starter.OPERATOR if operator else Starter.PROGRAM
+    starter = starter_of(actor, operator, Starter.PROGRAM)
     started = await start_run(rt, wish.wish(starter), idempotency_key(key, wish))
     return StartedShape.of(started, await find_overlaps(rt, started.run))
 

@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from gdial.web.dashboard import assets, choose_language, list_runs
+from gdial.web.dashboard import (
+    account,
+    assets,
+    choose_language,
+    first_administrator,
+    list_runs,
+    log,
+    log_in,
+    system,
+    tokens,
+    users,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     assets.router,
+    log_in.router,
+    first_administrator.router,
+    account.router,
+    users.router,
+    tokens.router,
+    log.router,
     choose_language.router,
+    system.router,
     list_runs.router,
 )
