@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -20,6 +21,7 @@ from gdial.carriers.base import (
     AskForKey,
     CallRequest,
     Carrier,
+    CarrierCall,
     GoTo,
     HangUp,
     Refusal,
@@ -95,6 +97,10 @@ class World(Protocol):
         """How many creates reached the vendor, dialled or not."""
         ...
 
+    def knows_request(self, sid: str, url: str, keys: str, status: int | None) -> None:
+        """The vendor keeps a record of this request to us in a call; `status` None: nobody answered it."""
+        ...
+
     def status_callback(self, sid: str, status: CallStatus, url: str = URL) -> Callback: ...
 
     def press_callback(self, sid: str, digits: str, url: str = URL) -> Callback: ...
@@ -120,6 +126,12 @@ async def place(world: World, to: str = TO, from_number: str = OURS) -> str:
     placing = await world.carrier.place(request(to, from_number))
     assert isinstance(placing, Accepted)
     return placing.sid
+
+
+async def all_since(world: World, since: datetime) -> list[CarrierCall]:
+    """From `OURS`, of all pages."""
+    async with aclosing(world.carrier.calls_since(OURS, since)) as pages:
+        return [call async for page in pages for call in page]
 
 
 def recently() -> datetime:
@@ -194,6 +206,8 @@ class CarrierPortSuite:
             lambda: world.carrier.ask(sid),
             lambda: world.carrier.list_calls(TO, [OURS], recently()),
             lambda: world.carrier.hang_up(sid),
+            lambda: world.carrier.requests_of(sid),
+            lambda: world.carrier.check_answer(),
         ):
             world.trouble(Trouble.UNWELL)
             with pytest.raises(CarrierUnavailable):
@@ -201,6 +215,33 @@ class CarrierPortSuite:
         await world.unplug()
         with pytest.raises(CarrierUnavailable):
             await world.carrier.ask(sid)
+        with pytest.raises(CarrierUnavailable):
+            await world.carrier.check_answer()
+
+    async def test_an_answer_that_refuses_is_an_answer(self, world: World) -> None:
+        await world.carrier.check_answer()
+        for trouble in (Trouble.ACCOUNT, Trouble.TOO_MANY):
+            world.trouble(trouble)
+            await world.carrier.check_answer()
+        assert world.creates() == 0, "nobody is rung to find out"
+
+    async def test_all_our_calls_from_a_number_are_told_newest_first(self, world: World) -> None:
+        first = await place(world, TO, OURS)
+        await place(world, TO, OURS_TOO)
+        second = await place(world, OTHER, OURS)
+        calls = await all_since(world, recently())
+        assert [(call.sid, call.to, call.from_number) for call in calls] == [(second, OTHER, OURS), (first, TO, OURS)]
+
+    async def test_what_was_asked_of_us_in_a_call_is_told_with_its_keys_and_answers(self, world: World) -> None:
+        sid = await place(world)
+        assert await world.carrier.requests_of(sid) is None, "the vendor keeps no record yet"
+        expected = [(f"{URL}/voice?a=7", "", 200), (f"{URL}/dtmf?a=7", "1", 502), (f"{URL}/dtmf?a=7", "1", None)]
+        for url, keys, status in expected:
+            world.knows_request(sid, url, keys, status)
+        requests = await world.carrier.requests_of(sid)
+        assert requests is not None
+        assert [(one.url, one.keys, one.status) for one in requests] == expected
+        assert [one.was_received for one in requests] == [True, False, False]
 
     async def test_a_call_nobody_placed_is_none(self, world: World) -> None:
         assert await world.carrier.ask(world.unknown_sid) is None

@@ -55,6 +55,11 @@ class TwilioWorld:
     def creates(self) -> int:
         return len(self._stub.creates)
 
+    def knows_request(self, sid: str, url: str, keys: str, status: int | None) -> None:
+        answer = None if status is None else {"response_code": status, "content_type": "text/xml"}
+        request = {"url": url, "method": "POST", "parameters": {"digits": keys} if keys else {}}
+        self._stub.requests.setdefault(sid, []).append({"request": request, "response": answer})
+
     def status_callback(self, sid: str, status: CallStatus, url: str = URL) -> Callback:
         fields = {"CallStatus": status.value, "Timestamp": "Mon, 23 Nov 2026 04:00:01 +0000", "SequenceNumber": "0"}
         return self._callback(sid, fields, url)
