@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from gdial.actions.audit_differences import Kind
 from gdial.actions.audit_run import AuditResult, audit_run
 from gdial.actions.close_runs import keep_runs
+from gdial.actions.keep_words import read_in_keys
 from gdial.dialing.policy import Policy
 from gdial.dialing.states import CallStatus
+from gdial.settings.places import kept_keys_folder
+from gdial.storage.kept_keys import KeptKey, KeptKeys
 from gdial.storage.runs import Run
 from tests.support.carrier_stub import refuse
 from tests.support.dialling import Dialling, dialling
@@ -64,6 +69,8 @@ async def test_a_key_that_nobody_received_is_shown_with_its_person(
     office.carrier.requests[sid] = [request("1", status)]
     (lost,) = (await audited(office, run)).differences
     assert (lost.kind, lost.name, lost.number, lost.theirs) == (Kind.LOST_KEY, "Anna Ek", NUMBER, said)
+    office.carrier.requests[sid].append(request("", 200))
+    assert (await audited(office, run)).differences == [lost], "silence at the next asking does not bring it back"
 
 
 async def test_a_key_that_was_taken_when_it_came_again_and_silence_are_no_differences(office: Dialling) -> None:
@@ -95,6 +102,24 @@ async def test_a_call_to_the_same_person_that_nobody_here_made_is_told(office: D
     office.carrier.add_call(NUMBER, ours.from_number, office.clock.now, "completed")
     result = await audited(office, run)
     assert [difference.kind for difference in result.differences] == [Kind.UNKNOWN_CALL]
+
+
+async def test_a_key_that_waits_on_this_machine_is_told_as_kept_and_not_yet_stored(office: Dialling) -> None:
+    run, sid = await answered_without_key(office)
+    office.carrier.requests[sid] = [request("1", 200)]
+    call = await office.only_call(run)
+    key = KeptKey(call.id, is_ring_back=False, mode=run.mode, sid=sid, step=0, digits="1", pressed_at=office.clock.now)
+    await office.rt.kept_keys.keep(key)
+    await office.rt.kept_keys.keep(replace(key, call_id=uuid4()))
+    await office.rt.kept_keys.keep(replace(key, step=1, is_ring_back=True))
+    left_behind = KeptKeys(kept_keys_folder(office.rt.settings))  # as the process after this one sees it
+    for keys in (office.rt.kept_keys, left_behind):
+        (told,) = (await audited(replace(office, rt=replace(office.rt, kept_keys=keys)), run)).differences
+        assert (told.kind, told.name, told.sid, told.at) == (Kind.KEPT_KEY, "Anna Ek", sid, key.pressed_at)
+        assert (told.ours, told.theirs) == ("kept, not yet stored", "key 1")
+    await left_behind.close()
+    assert await read_in_keys(office.rt) == 3
+    assert (await audited(office, run)).agrees, "it is stored"
 
 
 async def test_an_audit_changes_nothing(office: Dialling) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from gdial.carriers.base import CarrierCall, WebhookRequest
 from gdial.storage.audited_calls import AuditedCall
+from gdial.storage.kept_keys import KeptKey
 
 DURATION_TOLERANCE_SECONDS = 10
 """Ours runs from the fetch of the script to the carrier's word of the end; theirs between their own whole seconds."""
@@ -28,6 +29,7 @@ class Kind(StrEnum):
     DURATION = "duration"
     TWO_AT_ONCE = "two at once"
     LOST_KEY = "lost key"
+    KEPT_KEY = "kept key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,18 @@ def lost_keys(ours: AuditedCall, requests: Sequence[WebhookRequest]) -> Iterator
             answer = "no answer" if request.status is None else f"answered {request.status}"
             said = f"key {request.keys}, {answer}"
             yield Difference(Kind.LOST_KEY, ours.name, ours.number, "no key", said, ours.id, ours.sid, ours.answered_at)
+
+
+def kept_keys(calls: Iterable[AuditedCall], waiting: Iterable[KeptKey]) -> Iterator[Difference]:
+    """Keys that the carrier was thanked for and that are in a file of this machine only."""
+    by_id = {call.id: call for call in calls}
+    for key in waiting:
+        ours = None if key.is_ring_back else by_id.get(key.call_id)
+        if ours is not None:
+            said = f"key {key.digits}"
+            yield Difference(
+                Kind.KEPT_KEY, ours.name, ours.number, "kept, not yet stored", said, ours.id, key.sid, key.pressed_at
+            )
 
 
 def _step(request: WebhookRequest) -> tuple[str, str]:

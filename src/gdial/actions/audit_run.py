@@ -16,6 +16,7 @@ from gdial.actions.audit_differences import (
     calls_at_once,
     compare_call,
     is_of_this_run,
+    kept_keys,
     lost_keys,
     unknown_calls,
 )
@@ -23,9 +24,11 @@ from gdial.actions.questions import Questions, Spacing
 from gdial.actions.read_call_list import CREATED_BEFORE_CLAIM_SECONDS
 from gdial.carriers.base import CarrierCall
 from gdial.dialing.states import CallStatus
+from gdial.errors import TemporaryError
 from gdial.runtime import Network, Runtime
 from gdial.storage import audited_calls, runs
 from gdial.storage.audited_calls import AuditedCall
+from gdial.storage.kept_keys import KeptKey
 from gdial.storage.runs import Run
 
 ASKED_AT_ONCE = 200
@@ -71,7 +74,8 @@ class AuditResult:
 async def audit_run(rt: Runtime, run_id: UUID) -> AsyncGenerator[AuditProgress | AuditResult]:
     """Progress, and last of all the result. Paced by CARRIER_QUESTIONS_PER_SECOND.
 
-    Raises NotFound; Conflict when its network is not set up; CarrierUnavailable when the carrier does not answer.
+    Raises NotFound; Conflict when its network is not set up; CarrierUnavailable when the carrier does not answer, and
+    TemporaryError when the folder of kept keys cannot be read.
     NOT promised: that a run which still rings agrees; words about it may be on their way.
     """
     async with rt.database.reading() as tx:
@@ -177,17 +181,25 @@ class _Audit:
         self.keys_checked += 1
         self.keys += lost_keys(call, requests)
 
+    async def _waiting_keys(self) -> Sequence[KeptKey]:
+        try:
+            return await self.rt.kept_keys.waiting()
+        except OSError as error:
+            raise TemporaryError(f"the keys that this machine keeps cannot be read: {error}") from error
+
     async def result(self) -> AuditResult:
         mine = {call.sid for call in self.ours}
         in_time = [call for call in self.theirs.values() if is_of_this_run(call, self.names, self.since, self.until)]
         async with self.rt.database.reading() as tx:
             known = await audited_calls.known_sids(tx, [call.sid for call in in_time if call.sid not in mine])
+        waiting = await self._waiting_keys()
         strangers = [call for call in in_time if call.sid not in mine and call.sid not in known]
         differences = [
             *(it for call in self.ours if call.sid for it in compare_call(call, self.theirs.get(call.sid))),
             *unknown_calls(strangers, self.names),
             *calls_at_once((call for call in in_time if call.sid not in known), self.names),
             *self.keys,
+            *kept_keys(self.ours, waiting),
         ]
         return AuditResult(
             run=self.run,

@@ -98,6 +98,12 @@ class KeptKeys:
         """What this process keeps of one call, in order of steps."""
         return sorted((key for key in self._kept.values() if key.call_id == call_id), key=lambda key: key.step)
 
+    async def waiting(self) -> list[KeptKey]:
+        """All that are not known to be stored, also of processes that have ended, one for each step of a call. They
+        stay where they are. Raises OSError."""
+        in_files = await asyncio.get_running_loop().run_in_executor(self._thread, self._read)
+        return list({key.place: key for key in [*self._kept.values(), *reversed(in_files)]}.values())
+
     def are_there(self) -> bool:
         """Whether there are any, also of processes that have ended."""
         return bool(self._kept) or (self._folder / WRITTEN_TO).exists() or any(self._folder.glob(BEING_READ))
@@ -167,6 +173,13 @@ class KeptKeys:
                 written.rename(self._folder / BEING_READ.replace("*", str(uuid4())))
         files = sorted(self._folder.glob(BEING_READ), key=_age)
         return Batch([key for file in files for key in _keys_in(file)], files)
+
+    def _read(self) -> list[KeptKey]:
+        if not self._folder.exists():
+            return []
+        with self._locked():  # else a line that is being written would look torn
+            files = [*sorted(self._folder.glob(BEING_READ), key=_age), self._folder / WRITTEN_TO]
+            return [key for file in files for key in _keys_in(file)]
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
