@@ -20,6 +20,7 @@ from gdial.speech.chain import make_with_first
 from gdial.speech.folder import AudioFolder
 from gdial.speech.formats import FORMATS, PIPELINE_VERSION, AudioFormat
 from gdial.speech.frames import Frame
+from gdial.speech.guard import GuardedEngine
 from gdial.speech.known_voices import KnownVoices
 from gdial.speech.lexicon import NO_LEXICON
 from gdial.speech.lexicon_keeper import LexiconKeeper
@@ -99,6 +100,14 @@ class AudioStore:
         would fail. An engine that cannot tell in a moment passes: then only `prepare` will tell."""
         self.name_for(request)
         await self._voices.check(self._chain(request), request)
+
+    @property
+    def engine_count(self) -> int:
+        return len(self._engines)
+
+    def resting(self) -> dict[str, str]:
+        """Of this process's engines those that are left alone for a while after failures, and why, by name."""
+        return {it.name: it.reason for it in self._engines if isinstance(it, GuardedEngine) and it.is_resting}
 
     def find(self, name: str) -> Audio | None:
         """The piece of this name in the folder, which then counts as used; None for any other text, also for a path."""

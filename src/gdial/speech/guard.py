@@ -56,6 +56,11 @@ class GuardedEngine:
     def is_resting(self) -> bool:
         return bool(self._reason)
 
+    @property
+    def reason(self) -> str:
+        """Why it rests, "" while it does not."""
+        return self._reason
+
     async def speak(self, request: SpeechRequest) -> Pcm:
         if self._reason:
             self._probe_when_due(request)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -22,11 +23,13 @@ from fastapi.routing import APIRoute
 from jinja2 import Environment
 from starlette.exceptions import HTTPException
 
+from gdial.actions.watch_system import SystemStatus, SystemWatch
 from gdial.errors import Conflict, GDialError, InvalidInput, NotFound, TemporaryError
 from gdial.runtime import Runtime
 from gdial.web.access.current import Actor, Role, found_actor
 from gdial.web.dashboard.environment import make_environments
 from gdial.web.dashboard.languages import N_, catalogue, language_of
+from gdial.web.dashboard.system_words import PARTS, STATES
 from gdial.web.validation import field_errors
 
 log = structlog.get_logger(__name__)
@@ -43,8 +46,23 @@ SECURITY_POLICY = "; ".join(
 )
 HEADERS = {"content-security-policy": SECURITY_POLICY}
 
-NAVIGATION: tuple[tuple[str, str, Role], ...] = (("/runs", N_("Runs"), Role.VIEWER),)
+SYSTEM = "gdial.system"
+"""Where a request's scope has what is known of the parts of the system."""
+
+STRIP = "/system/strip"
+
+NAVIGATION: tuple[tuple[str, str, Role], ...] = (
+    ("/runs", N_("Runs"), Role.VIEWER),
+    ("/settings/users", N_("Users"), Role.ADMINISTRATOR),
+    ("/log", N_("Log"), Role.ADMINISTRATOR),
+)
 """Address, words, and the smallest role that is shown it."""
+
+
+def fingerprint(status: SystemStatus) -> str:
+    """Another one when something else is told."""
+    told = [(part.part, part.state, part.since) for part in status.parts]
+    return sha256(repr(told).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +71,7 @@ class PageMaker:
     environment: Environment
     language: str
     actor: Actor | None
+    system: SystemStatus | None
 
     def gettext(self, message: str, **values: object) -> str:
         words: str = catalogue(self.language).gettext(message)
@@ -86,6 +105,11 @@ class PageMaker:
             "csrf": actor.csrf if actor else "",
             "path": self.request.url.path,
             "here": self.request.url.path + (f"?{query}" if (query := self.request.url.query) else ""),
+            "system": self.system,
+            "system_seen": fingerprint(self.system) if self.system else "",
+            "is_database_away": False,
+            "parts_of_system": PARTS,
+            "states_of_parts": STATES,
             "navigation": [entry for entry in NAVIGATION if actor and actor.role.covers(entry[2])],
             "is_operator": actor is not None and actor.role.covers(Role.OPERATOR),
             "is_administrator": actor is not None and actor.role.covers(Role.ADMINISTRATOR),
@@ -94,13 +118,14 @@ class PageMaker:
 
 def install(app: FastAPI, runtime: Runtime) -> None:
     app.state.page_environments = make_environments(runtime.settings.display_timezone)
+    app.state.system_watch = SystemWatch(runtime)
 
 
 def page_of(request: Request) -> PageMaker:
     environments: Mapping[str, Environment] = request.app.state.page_environments
     runtime: Runtime = request.app.state.runtime
     language = language_of(request, runtime.settings.default_language)
-    return PageMaker(request, environments[language], language, found_actor(request.scope))
+    return PageMaker(request, environments[language], language, found_actor(request.scope), request.scope.get(SYSTEM))
 
 
 Page = Annotated[PageMaker, Depends(page_of)]
@@ -113,6 +138,8 @@ class PageRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def handle_or_explain(request: Request) -> Response:
+            watch: SystemWatch = request.app.state.system_watch
+            request.scope[SYSTEM] = await watch.status()
             try:
                 return await handle(request)
             except (GDialError, HTTPException, RequestValidationError) as error:
@@ -131,9 +158,11 @@ def explain(request: Request, error: Exception) -> Response:
     page = page_of(request)
     if status == 503:
         log.warning("page put off", reason=str(error))
+    if status == 503 and request.url.path == STRIP:
+        return page.show("strip.html", is_database_away=True)
     if page.is_part:
         return PlainTextResponse(f"{page.gettext(title)} {detail}".strip(), status)
-    response = page.show("error.html", status, title=title, detail=detail)
+    response = page.show("error.html", status, title=title, detail=detail, is_database_away=status == 503)
     if status == 503:
         response.headers["retry-after"] = "5"
     return response
