@@ -37,6 +37,7 @@ PATIENCE = {
     "unknown_first_list_sec": 6,
     "unknown_second_list_sec": 4,
     "reconcile_after_sec": 5,
+    "answered_silence_sec": 20,
     "feed_lease_sec": 15,
 }
 """Shorter than in earnest, so that a trial lasts minutes; the carrier's list lags by less than the first of them."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from gdial.actions.deciding import ANSWERED_SILENCE_SECONDS, CLAIM_MARGIN_SECONDS
+from gdial.actions.deciding import CLAIM_MARGIN_SECONDS
 from gdial.actions.place_call import HELD_UP, record_placing
 from gdial.dialing.states import AttemptState, CallStatus, RecipientState
 from gdial.storage import attempts
@@ -260,7 +260,7 @@ async def test_a_call_of_which_nothing_is_heard_is_asked_about_until_it_ends(off
     assert await office.reconcile_after(run.policy.ring_timeout_seconds + 30) == 1
     assert (await office.only_call(run)).answered
     office.carrier.calls[0].status = "completed"
-    assert await office.reconcile_after(ANSWERED_SILENCE_SECONDS) == 1
+    assert await office.reconcile_after(office.rt.settings.answered_silence_sec) == 1
     call = await office.only_call(run)
     assert (call.status, await state_of(office, call)) == ("completed", AttemptState.CLOSED)
     assert await office.reconcile_after(3_600) == 0

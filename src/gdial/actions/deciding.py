@@ -31,8 +31,6 @@ log = structlog.get_logger(__name__)
 
 CLAIM_MARGIN_SECONDS = 5
 """A claim older than the carrier's time-out and this belongs to a worker that died."""
-ANSWERED_SILENCE_SECONDS = 90
-"""An answered call of which nothing is heard for this long is asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +134,6 @@ def next_ask_at(attempt: Attempt, policy: Policy, settings: Settings, now: datet
         case AttemptState.UNKNOWN:
             return now + timedelta(seconds=settings.unknown_first_list_sec)
         case AttemptState.PLACED if attempt.status is CallStatus.IN_PROGRESS:
-            return now + timedelta(seconds=ANSWERED_SILENCE_SECONDS)
+            return now + timedelta(seconds=settings.answered_silence_sec)
         case _:
             return now + timedelta(seconds=policy.ring_timeout_seconds + settings.reconcile_after_sec)

@@ -179,6 +179,9 @@ class Settings(BaseSettings):
         ge=1,
         le=3600,
     )
+    answered_silence_sec: int = setting(
+        90, "An answered call without word for this long is asked about.", "90", unit="seconds", ge=1, le=3600
+    )
 
     api_host: Annotated[str, AfterValidator(checks.host_name)] = setting(
         "127.0.0.1", "Address to listen on.", "192.0.2.10", form="a host name or an address"

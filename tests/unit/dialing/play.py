@@ -37,7 +37,17 @@ POLICIES = st.builds(
 )
 
 WHICH = st.integers(0, 10_000)
-ANSWERS = ["taken", "taken", "taken", "taken, unheard", "taken, unheard", "nothing yet", "put off", "account", "refused"]
+ANSWERS = [
+    "taken",
+    "taken",
+    "taken",
+    "taken, unheard",
+    "taken, unheard",
+    "nothing yet",
+    "put off",
+    "account",
+    "refused",
+]
 DOINGS = ["goes on", "goes on", "ends", "ends", "key 1", "key 2", "key 3", "another key", "machine", "completes"]
 SILENCES = ["lost", "asked for", "asked for, and placed after all"]
 HICCUPS = ["lost", "lost", "given back", "in use", "another run rings", "another SID", "another SID", "lost five times"]
