@@ -6,6 +6,8 @@ limiter that looks ahead.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,6 +27,7 @@ STAGES = (
     ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621)),
 )
 STAGES_RATE = 48_000
+LONGEST_KEPT_SAMPLES = 128 * 1024
 
 Sound = NDArray[np.float64]
 
@@ -89,6 +92,16 @@ def _weigh(sound: Sound, rate: int) -> Sound:
 
 
 def _response(size: int, rate: int) -> Sound:
+    """Kept for pieces of usual length, of which thousands are made: it takes as long as the rest of a measurement."""
+    return _kept_response(size, rate) if size <= LONGEST_KEPT_SAMPLES else _make_response(size, rate)
+
+
+@lru_cache(maxsize=32)
+def _kept_response(size: int, rate: int) -> Sound:
+    return _make_response(size, rate)
+
+
+def _make_response(size: int, rate: int) -> Sound:
     turn = np.exp(-2j * np.pi * np.fft.rfftfreq(size, 1 / rate) / STAGES_RATE)
     response = np.ones(len(turn))
     for numerator, denominator in STAGES:
