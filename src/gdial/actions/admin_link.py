@@ -19,10 +19,7 @@ from gdial.storage.turns import take_turn
 LASTS = timedelta(minutes=15)
 PATH = "/first-administrator"
 OVER = "this link was used already, or its 15 minutes are over; make a new one with: gdial admin-link"
-THERE_IS_ONE = (
-    "there is an administrator already, who adds others under Settings; "
-    "a forgotten password is changed with: gdial user password NAME"
-)
+THERE_IS_ONE = "there is an administrator already; a forgotten password is changed with: gdial user password"
 
 
 async def make_admin_link(rt: Records, base_url: str, by: Actor) -> str:

@@ -9,9 +9,21 @@ from uuid import UUID
 
 import structlog
 
-from gdial.actions.system_settings import read_values
+from gdial.actions.log_in import forget_old_sessions
+from gdial.actions.login_waiting import FORGOTTEN_AFTER
+from gdial.actions.system_settings import load_values, read_values
 from gdial.runtime import Runtime
-from gdial.storage import audio_pieces, installation, pace, personal_data, redeliveries, speech_jobs, taken_jobs
+from gdial.storage import (
+    audio_pieces,
+    audit,
+    installation,
+    login_waits,
+    pace,
+    personal_data,
+    redeliveries,
+    speech_jobs,
+    taken_jobs,
+)
 from gdial.storage.batches import let_others_work
 from gdial.storage.database import Transaction
 
@@ -68,11 +80,20 @@ async def clear_old_data(rt: Runtime) -> int:
         await speech_jobs.forget(tx, before, SPEECH_JOBS_KEPT)
         await taken_jobs.forget(tx, rt.clock() - JOBS_KNOWN_FOR)
         await pace.forget_lapsed(tx, before)
+        await _forget_access(rt, tx)
         if since is None or before > since:
             await installation.put(tx, CLEARED_BEFORE, before.isoformat())
     if ended:
         log.info("personal data cleared", runs=len(ended), older_than_days=kept.days)
     return len(ended)
+
+
+async def _forget_access(rt: Runtime, tx: Transaction) -> None:
+    """Sessions that are over, log-ins that failed, and what the log has kept long enough."""
+    now, days = rt.clock(), (await load_values(tx, rt.settings)).number("audit_log_days")
+    await forget_old_sessions(rt, tx)
+    await login_waits.forget_old(tx, now - FORGOTTEN_AFTER)
+    await audit.forget_old(tx, now - timedelta(days=days))
 
 
 async def tidy_audio(rt: Runtime) -> int:

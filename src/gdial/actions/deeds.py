@@ -82,7 +82,9 @@ async def note_deed(
     doer = actor or acting()
     if doer is None:
         return
-    doer.noted.append(deed)
+    for each in (doer, acting()):
+        if each is not None:
+            each.noted.append(deed)
     entry = Entry(
         id=uuid4(),
         at=now,

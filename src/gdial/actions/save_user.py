@@ -23,7 +23,8 @@ LANGUAGES = ("sv", "en")
 MOST_NAME_CHARACTERS = 100
 NAME_EXAMPLE = "Vera Vakt"
 TURN = "users"
-LAST_ADMINISTRATOR = "is the last administrator; make somebody else administrator first"
+LAST_ADMINISTRATOR = "this is the last administrator; make somebody else administrator first"
+NAME_TAKEN = "somebody has this name already"
 
 
 class GivenUser(TypedDict, total=False):
@@ -54,11 +55,12 @@ async def make_user(rt: Records, name: str, password: str, role: Role, language:
 
 async def insert_user(tx: Transaction, user: User) -> None:
     """Raises Conflict for a name that somebody has."""
+    await take_turn(tx, TURN)
     try:
         async with tx.begin_nested():
             await users.insert(tx, user)
     except IntegrityError:
-        raise _taken(user.name) from None
+        raise Conflict(NAME_TAKEN) from None
 
 
 async def change_user(rt: Records, user_id: UUID, given: GivenUser) -> User:
@@ -75,10 +77,10 @@ async def change_user(rt: Records, user_id: UUID, given: GivenUser) -> User:
         if after == before:
             return before
         if before.role is Role.ADMINISTRATOR and after.role is not Role.ADMINISTRATOR:
-            await _require_another_administrator(tx, before)
+            await _require_another_administrator(tx)
         there = await users.find(tx, after.name)
         if there is not None and there.id != user_id:
-            raise _taken(after.name)
+            raise Conflict(NAME_TAKEN)
         after = replace(after, updated_at=rt.clock())
         await users.save(tx, after)
         detail = f"{before.role} → {after.role}" if after.role != before.role else ""
@@ -121,14 +123,14 @@ async def remove_user(rt: Records, user_id: UUID) -> None:
         await take_turn(tx, TURN)
         user = await users.get(tx, user_id, lock=True)
         if user.role is Role.ADMINISTRATOR:
-            await _require_another_administrator(tx, user)
+            await _require_another_administrator(tx)
         await users.remove(tx, user_id)
         await note_deed(tx, rt.clock(), Deed.USER_REMOVED, "user", user_id, name=user.name, detail=user.role)
 
 
-async def _require_another_administrator(tx: Transaction, user: User) -> None:
+async def _require_another_administrator(tx: Transaction) -> None:
     if await users.count(tx, Role.ADMINISTRATOR) <= 1:
-        raise Conflict(f"{user.name} {LAST_ADMINISTRATOR}")
+        raise Conflict(LAST_ADMINISTRATOR)
 
 
 def read_name(name: str) -> str:
@@ -146,7 +148,3 @@ def read_language(language: str) -> str:
     if language and language not in LANGUAGES:
         raise InvalidInput("is no language of the pages", where="language", example=", ".join(LANGUAGES))
     return language
-
-
-def _taken(name: str) -> Conflict:
-    return Conflict(f'a user is called "{name}" already')

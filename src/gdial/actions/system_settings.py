@@ -10,6 +10,8 @@ from uuid import uuid4
 
 import structlog
 
+from gdial.actions.acting import acting
+from gdial.actions.deeds import Deed, note_deed
 from gdial.errors import InvalidInput
 from gdial.runtime import Runtime
 from gdial.settings import Settings, get_settings
@@ -57,10 +59,16 @@ async def _change(rt: Runtime, key: str, value: Value | None, changed_by: str) -
         else:
             await system_settings.put(tx, key, value, now)
         if value != before or type(value) is not type(before):
-            change = SettingChange(uuid4(), key, before, value, now, changed_by)
+            change = SettingChange(uuid4(), key, before, value, now, _person() or changed_by)
             await system_settings.insert_change(tx, change)
+            await note_deed(tx, now, Deed.SETTING_CHANGED, "setting", key, name=key)
             log.info("system setting changed", key=key, by=changed_by)
         return await load_values(tx, rt.settings)
+
+
+def _person() -> str:
+    doer = acting()
+    return doer.name if doer is not None and doer.is_person else ""
 
 
 def get_system_setting(key: str) -> Value:

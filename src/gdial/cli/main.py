@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from gdial.cli import (
+    admin_link,
     backup,
     call,
     contact_doubles,  # noqa: F401 - its commands are in the same group
@@ -26,6 +27,8 @@ from gdial.cli import (
     sim,
     speak,
     system_settings,
+    token,
+    user,
     voices,
     webhook,
     worker,
@@ -103,6 +106,11 @@ app.command("voices", rich_help_panel=KNOWN, short_help="List engines, languages
 app.add_typer(
     system_settings.app, rich_help_panel=KEEP, short_help="Show what is set here, and change system settings."
 )
+app.command("admin-link", rich_help_panel=KEEP, short_help="Print a link for the first administrator.")(
+    admin_link.admin_link
+)
+app.add_typer(user.app, rich_help_panel=KEEP)
+app.add_typer(token.app, rich_help_panel=KEEP)
 app.command("doctor", rich_help_panel=KEEP, short_help="Look at every part and say how to mend it.")(doctor.doctor)
 app.command("backup", rich_help_panel=KEEP, short_help="Save the whole database in one file.")(backup.backup)
 app.command("restore", rich_help_panel=KEEP, short_help="Put a backup into the database.")(backup.restore)

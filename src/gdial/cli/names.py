@@ -53,6 +53,16 @@ async def find_recording(api: Api, wanted: str, *, where: str = "RECORDING") -> 
     return _one(recordings, wanted, "recording", where, lambda recording: str(recording["name"]))
 
 
+async def find_user(api: Api, wanted: str, *, where: str = "USER") -> Item:
+    """A user by name, in any case, by id, or by its first characters."""
+    return _one(await api.every("/api/users"), wanted, "user", where, lambda it: f"{it['name']} ({it['role']})")
+
+
+async def find_token(api: Api, wanted: str, *, where: str = "TOKEN") -> Item:
+    """An API token by name, in any case, by id, or by its first characters."""
+    return _one(await api.every("/api/tokens"), wanted, "token", where, lambda it: f"{it['name']} ({it['id'][:8]})")
+
+
 async def find_contacts(api: Api, wanted: Sequence[str], *, where: str = "--contact") -> list[Item]:
     return [await find_contact(api, text, where=where) for text in wanted]
 

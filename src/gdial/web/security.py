@@ -17,7 +17,7 @@ from gdial.web.problems import problem
 OPEN_DOORS = re.compile(r"/voice|/custom-voice|/dtmf|/call-status|/tts/audio/[^/]+|/health/live")
 """Without a login: webhooks check signatures themselves, audio has a name that nobody can guess."""
 
-OPEN_PAGES = re.compile(r"/login|/first-administrator|/static/[^/]+")
+OPEN_PAGES = re.compile(r"/login|/first-administrator|/language|/static/[^/]+")
 """Where people log in, and the files of those pages."""
 
 LOCAL_DOORS = frozenset({"/metrics"})

@@ -59,15 +59,16 @@ class Doors:
                 await _unavailable(scope, error)(scope, receive, send)
                 return
             actor = None
-        rule = self._rules(scope).find(scope["method"], scope["path"]) if actor else None
-        refusal = self._refusal(scope, actor, rule)
+        is_open_page = OPEN_PAGES.fullmatch(scope["path"]) is not None
+        rule = None if actor is None or is_open_page else self._rules(scope).find(scope["method"], scope["path"])
+        refusal = self._refusal(scope, actor, rule, is_open_page=is_open_page)
         if actor is not None:
             scope[ACTOR] = actor
         if refusal is not None:
             await refusal(scope, receive, send)
         elif actor is None:
             await self.app(scope, receive, send)
-        elif actor.csrf and scope["method"] in UNSAFE_METHODS and not OPEN_PAGES.fullmatch(scope["path"]):
+        elif actor.csrf and scope["method"] in UNSAFE_METHODS and not is_open_page:
             await self._act_by_form(actor, rule, scope, receive, send)
         else:
             await self._act(actor, rule, scope, receive, send)
@@ -103,13 +104,12 @@ class Doors:
             return _installation(headers.get("gdial-operator", ""), address)
         return await find_token(self._rt, token, address)
 
-    def _refusal(self, scope: Scope, actor: Actor | None, rule: Rule | None) -> Response | None:
+    def _refusal(self, scope: Scope, actor: Actor | None, rule: Rule | None, *, is_open_page: bool) -> Response | None:
         """Why not, as far as it can be said without the body."""
-        open_page = OPEN_PAGES.fullmatch(scope["path"]) is not None
-        by_browser = open_page or (actor is not None and bool(actor.csrf))
+        by_browser = is_open_page or (actor is not None and bool(actor.csrf))
         if by_browser and scope["method"] in UNSAFE_METHODS and _is_of_another_site(scope):
             return _forbidden(scope, "foreign-origin", FOREIGN)
-        if open_page or (actor is None and is_open(scope)):
+        if is_open_page or (actor is None and is_open(scope)):
             return None
         if actor is None:
             return _log_in_first(scope)

@@ -14,6 +14,14 @@ REASONS = {
     "is not the password of now": N_("The password of now is wrong."),
     "is empty": N_("The name is empty."),
 }
+CONFLICTS = (
+    N_("this is the last administrator; make somebody else administrator first"),
+    N_("somebody has this name already"),
+    N_("this link was used already, or its 15 minutes are over; make a new one with: gdial admin-link"),
+    N_("there is an administrator already; a forgotten password is changed with: gdial user password"),
+)
+"""The actions' own words, marked for the catalogues."""
+
 DIFFERENT = N_("The two passwords differ.")
 
 
