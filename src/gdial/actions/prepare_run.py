@@ -25,6 +25,7 @@ from gdial.dialing.model import NumberToRing, Recipient
 from gdial.dialing.policy import Policy, ReachedWhen, read_policy
 from gdial.dialing.states import RunMode, RunState
 from gdial.errors import InvalidInput
+from gdial.messages.drills import as_drill
 from gdial.messages.model import MessageContent, read_responses
 from gdial.messages.render import contact_fields
 from gdial.messages.translations import Translations, choose_content, read_translations, translations_to_json
@@ -103,6 +104,9 @@ async def prepare_run(tx: Transaction, rt: Records, wish: RunWish) -> PreparedRu
     policy = read_policy(wish.policy, values.policy)
     people = await people_of(tx, wish)
     content, translations = await content_of(tx, wish, values.text("default_language"))
+    if wish.mode is RunMode.DRILL:
+        for said in (content, *translations.values()):
+            as_drill(said)
     policy = fit_to_keys(policy, content, wish)
     run = _new_run(wish, policy, content, translations, rt.clock())
     choose = language_chooser(content, translations, values.text("default_language"))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from gdial.dialing.states import RunMode
 from gdial.errors import InvalidInput
+from gdial.messages.drills import as_drill
 from gdial.messages.model import MessageContent, read_responses
 from gdial.messages.translations import Translations, read_translations
 from gdial.storage import custom_messages, messages
@@ -23,15 +25,19 @@ def content_in(run: Run, language: str | None) -> MessageContent:
     content = own_content(run)
     if language is None or language not in run.translations:
         return content
-    return read_translations({language: run.translations[language]}, content)[language]
+    return _said(run, read_translations({language: run.translations[language]}, content)[language])
 
 
 def own_content(run: Run) -> MessageContent:
-    return MessageContent(run.text, run.language, read_responses(run.responses))
+    return _said(run, MessageContent(run.text, run.language, read_responses(run.responses)))
 
 
 def translations_of(run: Run, content: MessageContent) -> Translations:
-    return read_translations(run.translations, content)
+    return {tag: _said(run, told) for tag, told in read_translations(run.translations, content).items()}
+
+
+def _said(run: Run, content: MessageContent) -> MessageContent:
+    return as_drill(content) if run.mode is RunMode.DRILL else content
 
 
 async def saved_words(tx: Transaction, message_id: UUID) -> tuple[MessageContent, Translations]:

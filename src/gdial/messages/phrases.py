@@ -22,6 +22,7 @@ class Phrases:
     nothing_for_you: str
     one_moment: str
     answer_not_taken: str
+    drill: str
 
 
 FALLBACK_LANGUAGE = "en"
@@ -40,6 +41,7 @@ _PHRASES = (
         nothing_for_you="Hej. Från det här numret rings meddelanden ut. Just nu finns inget till dig. Hej då.",
         one_moment="Ett ögonblick, tack.",
         answer_not_taken="Ditt svar kunde inte tas emot just nu. Hej då.",
+        drill="Det här är en övning.",
     ),
     Phrases(
         language="en",
@@ -54,6 +56,7 @@ _PHRASES = (
         nothing_for_you="Hello. Messages are sent out from this number. There is none for you now. Goodbye.",
         one_moment="One moment, please.",
         answer_not_taken="Your answer could not be taken right now. Goodbye.",
+        drill="This is a drill.",
     ),
 )
 PHRASES_BY_LANGUAGE = {phrases.language: phrases for phrases in _PHRASES}

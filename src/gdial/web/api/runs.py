@@ -20,7 +20,7 @@ from gdial.actions.show_run import show_run
 from gdial.actions.start_run import IdempotencyKey, start_run
 from gdial.contacts.tables import TableKind
 from gdial.dialing.brakes import Starter
-from gdial.dialing.states import Outcome, RecipientState, RunState
+from gdial.dialing.states import Outcome, RecipientState, RunMode, RunState
 from gdial.storage import run_lists, runs
 from gdial.storage.run_lists import RecipientFilter
 from gdial.web.access.current import Operator as Who
@@ -171,5 +171,6 @@ async def report_xlsx(run_id: UUID, rt: Rt, language: InWords = None) -> Streami
 
 async def _report(rt: Rt, run_id: UUID, kind: TableKind, language: ReportLanguage | None) -> StreamingResponse:
     async with rt.database.reading() as tx:
-        await runs.get(tx, run_id)
-    return stream_file(kind, str(run_id), write_report(rt, run_id, kind, language))
+        run = await runs.get(tx, run_id)
+    name = f"drill-{run_id}" if run.mode is RunMode.DRILL else str(run_id)
+    return stream_file(kind, name, write_report(rt, run_id, kind, language))
