@@ -24,7 +24,7 @@ from gdial.speech.cache import AudioStore
 from gdial.speech.processes import SpeechProcesses
 from gdial.storage.database import Database
 from gdial.storage.migrate import upgrade
-from tests.support.organisation import running_organisation
+from tests.support.organisation import Organisation, running_organisation
 from tests.support.runtime import TurnedClock
 from tests.support.tiny_voice import build_voice
 from tests.support.voice_stubs import Mood, VoiceStub, voice_stub
@@ -67,6 +67,26 @@ async def test_a_sick_voice_is_followed_by_the_next(make_settings: MakeSettings,
         assert store.made_by == {"espeak": len(TEXTS)}
         # One that is waited for in vain is asked by the first text alone.
         assert len(stub.asked) == (1 if mood == "hanging" else 3)
+
+
+async def test_whether_a_process_can_work_tells_of_a_sick_voice_and_does_not_hang_on_it(tmp_path: Path) -> None:
+    async with (
+        voice_stub("broken") as stub,
+        running_organisation(tmp_path, **at_google(stub)) as organisation,
+    ):
+        assert await speech_part(organisation) == ("ok", "")
+        for request in TEXTS:
+            await organisation.runtime.speech.prepare(request)
+        status, detail = await speech_part(organisation)
+        assert status == "failed"
+        assert detail.startswith("google: ")
+        assert detail.endswith("left alone for a while, another voice speaks meanwhile")
+
+
+async def speech_part(organisation: Organisation) -> tuple[str, str]:
+    """Of a process that is ready."""
+    ready = await organisation.call_api("GET", "/health/ready")
+    return next((part["status"], part["detail"]) for part in ready["parts"] if part["name"] == "speech")
 
 
 async def test_one_that_is_well_speaks_itself(make_settings: MakeSettings) -> None:

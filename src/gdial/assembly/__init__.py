@@ -41,9 +41,11 @@ async def open_runtime(settings: Settings, *, clock: Clock = utc_now) -> AsyncIt
         await (upgrade(database) if database.is_sqlite else check(database))
         async with database.transaction() as tx:
             secret = await installation.get_or_create_secret(tx)
+        alarms = open_alarms(settings)
+        stack.push_async_callback(alarms.close)
         voices = SpeechProcesses()
         stack.push_async_callback(voices.close)
-        speech = open_speech(settings, secret, voices, database, clock)
+        speech = open_speech(settings, secret, voices, database, clock, alarms)
         stack.push_async_callback(speech.close)
         networks = await open_networks(settings, database, secret)
         for network in networks.values():
@@ -52,8 +54,6 @@ async def open_runtime(settings: Settings, *, clock: Clock = utc_now) -> AsyncIt
         stack.push_async_callback(queue.close)
         kept_keys = KeptKeys(kept_keys_folder(settings))
         stack.push_async_callback(kept_keys.close)
-        alarms = open_alarms(settings)
-        stack.push_async_callback(alarms.close)
         yield Runtime(
             settings=settings,
             database=database,

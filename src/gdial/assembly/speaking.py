@@ -8,6 +8,7 @@ from pathlib import Path
 import structlog
 
 from gdial.errors import InvalidInput
+from gdial.monitoring.alarms import Alarms
 from gdial.runtime import Clock
 from gdial.settings import Settings
 from gdial.settings.complaints import raise_all
@@ -38,10 +39,16 @@ CLOUD = frozenset({"google", "gtts"})
 
 
 def open_speech(
-    settings: Settings, secret: bytes, processes: SpeechProcesses, database: Database, clock: Clock
+    settings: Settings,
+    secret: bytes,
+    processes: SpeechProcesses,
+    database: Database,
+    clock: Clock,
+    alarms: Alarms | None = None,
 ) -> AudioStore:
-    """Where other machines may be on the same database, what was spoken on one is found by all."""
-    engines = open_engines(settings, processes)
+    """Where other machines may be on the same database, what was spoken on one is found by all. `alarms` tell of
+    engines that rest."""
+    engines = open_engines(settings, processes, alarms)
     shelf = RecordingShelf(database, None if database.is_sqlite else AudioShelf(database, clock))
     private = [engine for name, engine in engines.items() if may_hear_names(settings, name)]
     return AudioStore(
@@ -55,14 +62,14 @@ def open_speech(
     )
 
 
-def open_engines(settings: Settings, processes: SpeechProcesses) -> Mapping[str, Engine]:
+def open_engines(settings: Settings, processes: SpeechProcesses, alarms: Alarms | None = None) -> Mapping[str, Engine]:
     """The chain, in the order they are asked. Nothing is loaded or asked yet; to be closed one by one."""
     if "gtts" in settings.speech_engines:
         log.warning(UNOFFICIAL)
-    return {name: open_engine(name, settings, processes) for name in settings.speech_engines}
+    return {name: open_engine(name, settings, processes, alarms) for name in settings.speech_engines}
 
 
-def open_engine(name: str, settings: Settings, processes: SpeechProcesses) -> Engine:
+def open_engine(name: str, settings: Settings, processes: SpeechProcesses, alarms: Alarms | None = None) -> Engine:
     """One of `ENGINES`, guarded. espeak is not: it is at hand, and what fails there is the text.
 
     Raises `InvalidSetting` for one that lacks a setting, `InvalidInput` naming those there are.
@@ -71,7 +78,7 @@ def open_engine(name: str, settings: Settings, processes: SpeechProcesses) -> En
         raise InvalidInput(f'there is no engine "{name}"; there are: {", ".join(ENGINES)}', where="engine")
     raise_all([*missing_for(settings, name)])
     engine = ENGINES[name](settings, processes)
-    return engine if name == "espeak" else GuardedEngine(engine)
+    return engine if name == "espeak" else GuardedEngine(engine, alarms=alarms)
 
 
 def may_hear_names(settings: Settings, name: str) -> bool:

@@ -9,7 +9,7 @@ import asyncio
 import math
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -44,7 +44,7 @@ class _Told:
 class Alarms:
     """The alarms of one process. Raise them inside its event loop; close it before the loop ends.
 
-    The same alarm (its kind and its run) is told at most once a minute by each process; the log and
+    The same alarm (its kind, and its run or engine) is told at most once a minute by each process; the log and
     `gdial_alarms_total` have every one. `url` is a secret and is written nowhere. NOT promised: that the webhook hears
     of every alarm; after four tries it is given up, and what is on its way when the process ends gets five seconds.
     """
@@ -68,7 +68,7 @@ class Alarms:
         log.critical(what, alarm=kind, **facts)
         if self._url is None:
             return
-        held_back = self._take_turn(kind, str(facts.get("run", "")))
+        held_back = self._take_turn(kind, _whose(facts))
         if held_back is None:
             return
         self._send(self._url, self._body(kind, what, facts, held_back))
@@ -91,7 +91,7 @@ class Alarms:
     def sound_over(self, kind: AlarmKind, what: str, **facts: Any) -> None:
         """What was told of is over: a word to whoever was woken, no alarm of its own. The next one is told at once."""
         log.warning(what, alarm_over=kind, **facts)
-        self._told.pop((kind, str(facts.get("run", ""))), None)
+        self._told.pop((kind, _whose(facts)), None)
         if self._url is not None and len(self._on_the_way) < TOLD_AT_ONCE:
             self._send(self._url, {**self._body(kind, what, facts), "is_over": True})
 
@@ -103,10 +103,10 @@ class Alarms:
             task.cancel()
         await asyncio.gather(*self._on_the_way, return_exceptions=True)
 
-    def _take_turn(self, kind: AlarmKind, run: str) -> int | None:
+    def _take_turn(self, kind: AlarmKind, whose: str) -> int | None:
         """How many were held back since it was last told; None while it is too early to tell it again."""
         now = self._monotonic()
-        told = self._told.setdefault((kind, run), _Told())
+        told = self._told.setdefault((kind, whose), _Told())
         if now - told.at_seconds < TOLD_AGAIN_AFTER_SECONDS or len(self._on_the_way) >= TOLD_AT_ONCE:
             told.held_back += 1
             return None
@@ -126,6 +126,10 @@ class Alarms:
                 why = await _post(session, url, body)
         if why:
             log.error("the alarm could not be told to ALERT_WEBHOOK_URL", alarm=body["alarm"], why=why)
+
+
+def _whose(facts: Mapping[str, Any]) -> str:
+    return str(facts.get("run") or facts.get("engine") or "")
 
 
 async def _post(session: aiohttp.ClientSession, url: str, body: dict[str, Any]) -> str:

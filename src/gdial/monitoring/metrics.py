@@ -37,6 +37,7 @@ AlarmKind = Literal[
     "no worker",
     "ledger",
     "carrier away",
+    "voice away",
     "database away",
     "disk full",
     "key not kept",
@@ -103,6 +104,12 @@ speech_pieces = Counter(
     "gdial_speech_pieces",
     "Pieces of audio asked for, by what came of it; late: the carrier's voice had to speak it in a call.",
     ["result"],
+    registry=REGISTRY,
+)
+speech_engine_resting = Gauge(
+    "gdial_speech_engine_resting",
+    "Whether this process leaves a speech engine alone after failures.",
+    ["engine"],
     registry=REGISTRY,
 )
 alarms = Counter("gdial_alarms", "Alarms raised, also those nobody was told of again.", ["kind"], registry=REGISTRY)

@@ -15,6 +15,8 @@ from dataclasses import replace
 import structlog
 
 from gdial.errors import InvalidInput, SpeechUnavailable
+from gdial.monitoring import metrics
+from gdial.monitoring.alarms import Alarms
 from gdial.speech.base import Engine, ListedEngine, Pcm, SpeechLate, SpeechRequest
 from gdial.speech.sound_check import check_sound
 from gdial.speech.text import spoken_text
@@ -32,14 +34,18 @@ class EngineRests(SpeechUnavailable):
 
 
 class GuardedEngine:
-    """`engine`, whose sound is checked and who rests after failures; `clock` gives seconds.
+    """`engine`, whose sound is checked and who rests after failures, of which `alarms` tells; `clock` gives seconds.
 
     While it rests every text is refused at once with `EngineRests`. The first one after the pause has it probed
     beside the way, with a text of our own: no text waits for an engine that may still be sick.
     """
 
-    def __init__(self, engine: Engine, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, engine: Engine, clock: Callable[[], float] = time.monotonic, alarms: Alarms | None = None
+    ) -> None:
         self._engine = engine
+        self._alarms = alarms
+        metrics.speech_engine_resting.labels(engine.name).set(0)
         self._clock = clock
         self._failed_texts: set[str] = set()
         self._asking: set[asyncio.Task[Pcm]] = set()
@@ -90,6 +96,7 @@ class GuardedEngine:
         if self._probing is not None:
             self._probing.cancel()
             await asyncio.gather(self._probing, return_exceptions=True)
+        metrics.speech_engine_resting.labels(self.name).set(0)
         await self._engine.close()
 
     async def _ask(self, request: SpeechRequest) -> Pcm:
@@ -114,7 +121,11 @@ class GuardedEngine:
         if self._reason:
             return
         self._reason = reason
+        metrics.speech_engine_resting.labels(self.name).set(1)
         self._pause()
+        if self._alarms is not None:
+            what = "a speech engine is left alone after failures; another voice speaks until it is well"
+            self._alarms.sound("voice away", what, engine=self.name, why=reason)
         for asking in self._asking - {asyncio.current_task()}:
             asking.cancel()
 
@@ -146,7 +157,10 @@ class GuardedEngine:
     def _wake(self) -> None:
         self._reason = ""
         self._failed_texts.clear()
+        metrics.speech_engine_resting.labels(self.name).set(0)
         log.info("speech_engine_speaks_again", engine=self.name)
+        if self._alarms is not None:
+            self._alarms.sound_over("voice away", "the speech engine speaks again", engine=self.name)
 
 
 def _is_cancelled() -> bool:

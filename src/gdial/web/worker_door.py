@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from gdial.monitoring import metrics
 from gdial.runtime import Runtime
-from gdial.web.api.health import Part, examine_all
+from gdial.web.api.health import ONLY_TOLD, Part, examine_all
 from gdial.web.api.metrics import ask_queues
 from gdial.web.problems import UnexpectedErrors, problem
 from gdial.web.security import BearerToken, KnownHosts, SecurityHeaders
@@ -41,7 +41,9 @@ def create_worker_door(state: WorkerState, *, names: set[str], token: str) -> St
     async def tell_ready(_request: Request) -> Response:
         parts = await _parts(state)
         shown = [part.model_dump() for part in parts]
-        failed = [f"{part.name}: {part.detail}" for part in parts if part.status == "failed"]
+        failed = [
+            f"{part.name}: {part.detail}" for part in parts if part.status == "failed" and part.name not in ONLY_TOLD
+        ]
         if failed:
             return problem(503, "not-ready", "; ".join(failed), parts=shown)
         return JSONResponse({"status": "ready", "parts": shown})
@@ -62,7 +64,7 @@ def create_worker_door(state: WorkerState, *, names: set[str], token: str) -> St
 
 
 async def _parts(state: WorkerState) -> list[Part]:
-    """A worker can do without none of them."""
+    """A worker can do without none of them but those that are only told."""
     if state.runtime is None:
         return [Part(name="database", status="failed", detail=state.waits_for)]
     return await examine_all(state.runtime)

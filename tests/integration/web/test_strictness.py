@@ -175,11 +175,11 @@ async def test_health_tells_what_is_wrong(api: Api, runtime: Runtime) -> None:
 
     not_ready: Any = await api.get("/health/ready")
 
-    parts = ["database", "migrations", "data folder", "audio folder", "queue", "carrier"]
+    parts = ["database", "migrations", "data folder", "audio folder", "queue", "carrier", "speech"]
     assert (ready.status, ready.json["status"]) == (200, "ready")
     assert [(part["name"], part["status"]) for part in ready.json["parts"]] == [(name, "ok") for name in parts]
     assert not_ready.status == 503
-    assert [part["status"] for part in not_ready.json["parts"]] == ["ok", "failed", "ok", "failed", "ok", "ok"]
+    assert [part["status"] for part in not_ready.json["parts"]] == ["ok", "failed", "ok", "failed", "ok", "ok", "ok"]
     assert "gdial db upgrade" in not_ready.json["detail"]
 
 

@@ -10,8 +10,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from gdial.errors import InvalidInput, SpeechUnavailable
+from gdial.monitoring import metrics
+from gdial.monitoring.alarms import Alarms
 from gdial.speech.base import Pcm, SpeechLate, SpeechRequest
 from gdial.speech.guard import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, PROBE_TEXT, GuardedEngine
+from tests.support.receiver import receiver
 
 HEJ = SpeechRequest("Hej på dig.", "sv")
 VOICE = Pcm((np.sin(np.arange(16_000) / 5) * 9_000).astype("<i2").tobytes(), 16_000)
@@ -130,6 +133,36 @@ async def test_each_probe_that_fails_makes_the_pause_longer_up_to_a_limit() -> N
             await guarded.probed()
     pauses = [line["seconds"] for line in logs if line["event"] == "speech_engine_rests"]
     assert pauses == [5, 10, 20, 40, 80, 160, 300, 300, 300]
+
+
+async def test_an_alarm_tells_that_it_rests_and_once_that_it_speaks_again() -> None:
+    patient, clock = Patient(SpeechUnavailable("no licence")), Clock()
+    async with receiver() as hook:
+        alarms = Alarms(hook.url)
+        guarded = GuardedEngine(patient, clock, alarms)
+        other = GuardedEngine(Patient(SpeechUnavailable("away"), name="another"), clock, alarms)
+        assert resting(guarded) == 0
+        await rest(guarded)
+        await rest(other)
+        assert (resting(guarded), resting(other)) == (1, 1)
+        clock.now += FIRST_PAUSE_SECONDS
+        await fail(guarded, "Fyra.", "left alone")
+        await guarded.probed()
+        patient.answer = VOICE
+        clock.now += LONGEST_PAUSE_SECONDS
+        await fail(guarded, "Fem.", "left alone")
+        await guarded.probed()
+        assert (resting(guarded), resting(other)) == (0, 1)
+        await alarms.close()
+    told = {(heard.json["facts"]["engine"], heard.json.get("is_over", False)): heard.json for heard in hook.heard}
+    assert sorted(told) == [("another", False), (patient.name, False), (patient.name, True)]
+    assert len(hook.heard) == len(told), "a longer pause is no alarm of its own"
+    assert {body["alarm"] for body in told.values()} == {"voice away"}
+    assert told[patient.name, False]["facts"]["why"] == "no licence"
+
+
+def resting(guarded: GuardedEngine) -> float | None:
+    return metrics.REGISTRY.get_sample_value("gdial_speech_engine_resting", {"engine": guarded.name})
 
 
 @pytest.mark.parametrize(

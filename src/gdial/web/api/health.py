@@ -15,7 +15,7 @@ from fastapi import Query, Response
 from pydantic import BaseModel
 
 from gdial.actions.watch_carrier import silence_of
-from gdial.errors import CarrierUnavailable, GDialError, QueueUnavailable
+from gdial.errors import CarrierUnavailable, GDialError, QueueUnavailable, SpeechUnavailable
 from gdial.queue.jobs import QUEUES
 from gdial.runtime import Runtime
 from gdial.storage import migrate, probe
@@ -82,6 +82,13 @@ async def check_carrier(rt: Runtime) -> None:
                 )
 
 
+async def check_speech(rt: Runtime) -> None:
+    resting = rt.speech.resting()
+    if resting:
+        told = "; ".join(f"{name}: {why}" for name, why in resting.items())
+        raise SpeechUnavailable(f"{told}; left alone for a while, another voice speaks meanwhile")
+
+
 CHECKS: tuple[tuple[str, Callable[[Runtime], Awaitable[None]]], ...] = (
     ("database", check_database),
     ("migrations", check_migrations),
@@ -89,10 +96,13 @@ CHECKS: tuple[tuple[str, Callable[[Runtime], Awaitable[None]]], ...] = (
     ("audio folder", check_audio_folder),
     ("queue", check_queue),
     ("carrier", check_carrier),
+    ("speech", check_speech),
 )
 """Each raises when its part cannot be used."""
 
-CAN_DO_WITHOUT = frozenset({"queue", "carrier"})
+ONLY_TOLD = frozenset({"speech"})
+"""No process stops its work for it."""
+CAN_DO_WITHOUT = ONLY_TOLD | {"queue", "carrier"}
 """The queue only says "look": what is true stands in the database, and a run can be started without it. For a carrier
 that is away everybody waits; no other process would do better."""
 
@@ -113,8 +123,8 @@ def live_proof(secret: bytes, challenge: str) -> str:
 
 @router.get("/ready", summary="Whether the process can do its work", response_model=Readiness)
 async def tell_ready(rt: Rt) -> Readiness | Response:
-    """503 with the same `parts` when one of them cannot be used that the process needs; the queue and the carrier are
-    only told of."""
+    """503 with the same `parts` when one of them cannot be used that the process needs; the queue, the carrier and
+    a voice are only told of."""
     parts = [_with_fallback(part) for part in await examine_all(rt)]
     failed = [part for part in parts if part.status == "failed" and part.name not in CAN_DO_WITHOUT]
     if not failed:
