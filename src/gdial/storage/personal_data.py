@@ -15,6 +15,7 @@ from gdial.storage.tables import (
     carrier_events,
     custom_message_logs,
     inbound_calls,
+    recipient_care,
     recipient_notes,
     recipients,
     webhook_deliveries,
@@ -46,7 +47,8 @@ async def clear_people(tx: Transaction, run_id: UUID, first: int, count: int) ->
         # A carrier's error text may repeat the number.
         .values(contact_id=None, phone_number_id=None, number="", digits=None, error="")
     )
-    await tx.execute(delete(recipient_notes).where(recipient_notes.c.recipient_id.in_(ids)))
+    for words in (recipient_notes, recipient_care):
+        await tx.execute(delete(words).where(words.c.recipient_id.in_(ids)))
     await tx.execute(
         update(recipients).where(recipients.c.id.in_(ids)).values(contact_id=None, name="", fields={}, numbers=[])
     )

@@ -24,6 +24,7 @@ from gdial.storage.access_tables import audit_log as audit_log
 from gdial.storage.access_tables import login_waits as login_waits
 from gdial.storage.access_tables import sessions as sessions
 from gdial.storage.access_tables import users as users
+from gdial.storage.care_tables import recipient_care as recipient_care
 from gdial.storage.columns import Json, UtcDateTime
 from gdial.storage.ledger_tables import ledger_amendments as ledger_amendments
 from gdial.storage.ledger_tables import run_ledgers as run_ledgers
