@@ -84,7 +84,7 @@ async def everybody(tx: Transaction, run_id: UUID) -> AsyncIterator[list[ManualR
 async def counts(tx: Transaction, run_id: UUID) -> ManualCounts:
     care = recipient_care.c
     taken_only = func.count(care.taken_at).filter(care.handled_at.is_(None))
-    query: Select[Any] = select(func.count(), func.count(care.handled_at), taken_only)
+    query: Any = select(func.count(), func.count(care.handled_at), taken_only)
     people, handled, taken = (await tx.execute(_joined(query).where(*_chosen(run_id)))).one()
     return ManualCounts(people, people - handled - taken, taken, handled)
 

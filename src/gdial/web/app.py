@@ -20,6 +20,7 @@ from gdial.web.api import (
     groups,
     health,
     lexicon,
+    manual,
     log,
     messages,
     metrics,
@@ -50,6 +51,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     # Before the runs: `forecast` is no id of one.
     forecasts.router,
     runs.router,
+    manual.router,
     calls.router,
     endpoints.router,
     settings.router,

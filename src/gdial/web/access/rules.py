@@ -63,6 +63,7 @@ RULES: Final[Mapping[tuple[str, str], Rule]] = {
         "/api/runs/{run_id}/recipients",
         "/api/runs/{run_id}/calls",
         "/api/runs/{run_id}/ledger",
+        "/api/runs/{run_id}/manual",
         "/api/runs/{run_id}/report.csv",
         "/api/runs/{run_id}/report.xlsx",
         "/api/settings",
@@ -73,7 +74,6 @@ RULES: Final[Mapping[tuple[str, str], Rule]] = {
         "/api/recordings",
         "/api/recordings/{recording_id}",
         "/api/recordings/{recording_id}/audio",
-        "/tts/jobs",
         "/tts/jobs/{job_id}",
         "/api/queues",
         "/api/workers",
@@ -82,7 +82,13 @@ RULES: Final[Mapping[tuple[str, str], Rule]] = {
         "/metrics",
     ),
     # Questions to the carrier, which are paced; and everybody's numbers in one file.
-    **_reading("/api/runs/{run_id}/audit", "/api/contacts/export.csv", "/api/contacts/export.xlsx", role=OPERATOR),
+    **_reading(
+        "/api/runs/{run_id}/audit",
+        "/api/runs/{run_id}/manual.csv",
+        "/api/contacts/export.csv",
+        "/api/contacts/export.xlsx",
+        role=OPERATOR,
+    ),
     # Jobs and addresses of other programs, with what they hold.
     **_reading(
         "/api/queues/dead",
@@ -128,6 +134,7 @@ RULES: Final[Mapping[tuple[str, str], Rule]] = {
             "PATCH /api/runs/forecast": None,
             "DELETE /api/runs/forecast": None,
             "POST /api/runs/{run_id}/again": Deed.RUN_STARTED,
+            "POST /api/runs/{run_id}/recipients/{recipient_id}/care/{deed}": Deed.RECIPIENT_CHANGED,
             "POST /api/runs/{run_id}/stop": Deed.RUN_STOPPED,
             "POST /api/runs/{run_id}/pause": Deed.RUN_PAUSED,
             "POST /api/runs/{run_id}/resume": Deed.RUN_RESUMED,
