@@ -20,6 +20,7 @@ async def remove(tx: Transaction, contact_id: UUID) -> None:
     await _require_nobody_waits(tx, contact_id)
     await _strip_attempts(tx, contact_id)
     await _strip_inbound_calls(tx, contact_id)
+    await _remove_notes(tx, contact_id)
     await _strip_recipients(tx, contact_id)
     await tx.execute(delete(contacts).where(contacts.c.id == contact_id))
 
@@ -60,10 +61,14 @@ async def _strip_attempts(tx: Transaction, contact_id: UUID) -> None:
 
 async def _strip_inbound_calls(tx: Transaction, contact_id: UUID) -> None:
     theirs = select(recipients.c.id).where(recipients.c.contact_id == contact_id)
-    await tx.execute(delete(recipient_notes).where(recipient_notes.c.recipient_id.in_(theirs)))
     await tx.execute(
         update(inbound_calls).where(inbound_calls.c.recipient_id.in_(theirs)).values(number="", digits=None)
     )
+
+
+async def _remove_notes(tx: Transaction, contact_id: UUID) -> None:
+    theirs = select(recipients.c.id).where(recipients.c.contact_id == contact_id)
+    await tx.execute(delete(recipient_notes).where(recipient_notes.c.recipient_id.in_(theirs)))
 
 
 async def _strip_recipients(tx: Transaction, contact_id: UUID) -> None:

@@ -84,6 +84,12 @@ async def get(tx: Transaction, recipient_id: UUID, *, lock: bool = False) -> Sto
     return None if row is None else read_with_run(row)
 
 
+async def ended_at(tx: Transaction, recipient_id: UUID) -> datetime | None:
+    """When it ended for this person; None while it has not."""
+    query = select(recipients.c.ended_at).where(recipients.c.id == recipient_id)
+    return (await tx.execute(query)).scalar_one_or_none()
+
+
 async def save(tx: Transaction, before: StoredRecipient, after: Recipient, now: datetime) -> None:
     """Store what was decided; nothing is written when nothing changed."""
     if after == before.facts:

@@ -8,7 +8,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, String, column, exists, false, func, or_, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    String,
+    Text,
+    and_,
+    cast,
+    column,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from gdial.dialing.states import Outcome
@@ -169,7 +183,9 @@ def _a_number_contains(tx: Transaction, term: str) -> ColumnElement[bool]:
     else:
         entry = func.jsonb_array_elements(recipients.c.numbers).table_valued(column("value", JSONB), name="entry")
         number = entry.c.value["number"].astext
-    return exists(select(1).select_from(entry).where(type_coerce(number, String).contains(digits, autoescape=True)))
+    exactly = exists(select(1).select_from(entry).where(type_coerce(number, String).contains(digits, autoescape=True)))
+    # Most rows are passed over by their bare text, which costs a tenth of taking the list apart.
+    return and_(cast(recipients.c.numbers, Text).contains(digits, autoescape=True), exactly)
 
 
 def _recipient(row: Row[Any]) -> RecipientRow:

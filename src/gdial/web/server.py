@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gdial.errors import SetupError
 
+STOP = "gdial.stop"
+"""In a request's scope: the event that is set when the server ends."""
 BACKLOG = 2048
 PORTS_TRIED = 1000
 HIGHEST_PORT = 65535
@@ -48,7 +50,7 @@ async def serve_on(
     grace_seconds: int = 20,
 ) -> None:
     """As `serve`, on a socket that listens already and stays the caller's."""
-    server = _Server(_config(app, grace_seconds), started)
+    server = _Server(_config(_TellsOfStop(app, stop), grace_seconds), started)
     watch = asyncio.create_task(_stop_when(stop, server))
     try:
         await server.serve(sockets=[listener])
@@ -130,6 +132,18 @@ def _config(app: ASGIApp, grace_seconds: int) -> uvicorn.Config:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=grace_seconds,
     )
+
+
+class _TellsOfStop:
+    """Leaves `stop` in each request's scope: an answer that has no end of its own then ends."""
+
+    def __init__(self, app: ASGIApp, stop: asyncio.Event) -> None:
+        self._app = app
+        self._stop = stop
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[STOP] = self._stop
+        await self._app(scope, receive, send)
 
 
 async def _stop_when(stop: asyncio.Event, server: uvicorn.Server) -> None:

@@ -21,21 +21,21 @@ class Formats:
 
     def __init__(self, language: str, zone: ZoneInfo) -> None:
         self._language = language
-        self._zone = zone
+        self.zone = zone
 
     def time(self, moment: datetime | None) -> str:
         """14:05"""
-        return "–" if moment is None else f"{moment.astimezone(self._zone):%H:%M}"
+        return "–" if moment is None else f"{moment.astimezone(self.zone):%H:%M}"
 
     def exact_time(self, moment: datetime | None) -> str:
         """14:05:09"""
-        return "–" if moment is None else f"{moment.astimezone(self._zone):%H:%M:%S}"
+        return "–" if moment is None else f"{moment.astimezone(self.zone):%H:%M:%S}"
 
     def moment(self, moment: datetime | None) -> str:
         """3 nov. 2026 14:05"""
         if moment is None:
             return "–"
-        return format_datetime(moment.astimezone(self._zone), MOMENT[self._language], locale=self._language)
+        return format_datetime(moment.astimezone(self.zone), MOMENT[self._language], locale=self._language)
 
     def number(self, number: float | None) -> str:
         """10 000"""
@@ -57,7 +57,9 @@ def _make(language: str, formats: Formats) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
-    environment.globals.update(language=language, languages=NAMES, asset=asset_address, formats=formats)
+    environment.globals.update(
+        zone=str(formats.zone), language=language, languages=NAMES, asset=asset_address, formats=formats
+    )
     environment.filters.update(
         time=formats.time, exact_time=formats.exact_time, moment=formats.moment, number=formats.number
     )

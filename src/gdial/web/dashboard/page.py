@@ -27,8 +27,10 @@ from gdial.actions.watch_system import SystemStatus, SystemWatch
 from gdial.errors import Conflict, GDialError, InvalidInput, NotFound, TemporaryError
 from gdial.runtime import Runtime
 from gdial.web.access.current import Actor, Role, found_actor
-from gdial.web.dashboard.environment import make_environments
+from gdial.web.dashboard.environment import Formats, make_environments
 from gdial.web.dashboard.languages import N_, catalogue, language_of
+from gdial.web.dashboard.live_feed import LiveFeed
+from gdial.web.dashboard.shared_parts import SharedParts
 from gdial.web.dashboard.system_words import PARTS, STATES
 from gdial.web.validation import field_errors
 
@@ -73,6 +75,11 @@ class PageMaker:
     actor: Actor | None
     system: SystemStatus | None
 
+    @property
+    def formats(self) -> Formats:
+        found: Formats = self.environment.globals["formats"]  # type: ignore[assignment]
+        return found
+
     def gettext(self, message: str, **values: object) -> str:
         words: str = catalogue(self.language).gettext(message)
         return words % values if values else words
@@ -83,16 +90,11 @@ class PageMaker:
         return "hx-request" in self.request.headers and "hx-history-restore-request" not in self.request.headers
 
     def show(self, template: str, status: int = 200, **context: Any) -> Response:
-        text = self.environment.get_template(template).render(self._common() | context)
-        return HTMLResponse(text, status, headers=HEADERS)
+        return HTMLResponse(self.render(template, **context), status, headers=HEADERS)
 
-    def show_block(self, template: str, block: str, status: int = 200, **context: Any) -> Response:
-        """One block of a page, for htmx."""
-        return HTMLResponse(self.render_block(template, block, **context), status, headers=HEADERS)
-
-    def render_block(self, template: str, block: str, **context: Any) -> str:
-        loaded = self.environment.get_template(template)
-        return "".join(loaded.blocks[block](loaded.new_context(self._common() | context)))
+    def render(self, template: str, **context: Any) -> str:
+        """A whole page, or the part of one that is a template of its own."""
+        return self.environment.get_template(template).render(self._common() | context)
 
     def go_to(self, address: str) -> Response:
         """After a form: the next page is got anew, so that reloading it sends nothing twice."""
@@ -117,7 +119,10 @@ class PageMaker:
 
 
 def install(app: FastAPI, runtime: Runtime) -> None:
-    app.state.page_environments = make_environments(runtime.settings.display_timezone)
+    environments = make_environments(runtime.settings.display_timezone)
+    app.state.page_environments = environments
+    app.state.live_feed = LiveFeed(runtime, environments)
+    app.state.shared_parts = SharedParts()
     app.state.system_watch = SystemWatch(runtime)
 
 
