@@ -28,7 +28,7 @@ from gdial.errors import Conflict, GDialError, InvalidInput, NotFound, Temporary
 from gdial.runtime import Runtime
 from gdial.web.access.current import Actor, Role, found_actor
 from gdial.web.dashboard.environment import Formats, make_environments
-from gdial.web.dashboard.languages import N_, catalogue, language_of
+from gdial.web.dashboard.languages import N_, language_of, translated
 from gdial.web.dashboard.live_feed import LiveFeed
 from gdial.web.dashboard.shared_parts import SharedParts
 from gdial.web.dashboard.system_words import PARTS, STATES
@@ -55,6 +55,8 @@ STRIP = "/system/strip"
 
 NAVIGATION: tuple[tuple[str, str, Role], ...] = (
     ("/runs", N_("Runs"), Role.VIEWER),
+    ("/runs/new", N_("New run"), Role.OPERATOR),
+    ("/drill", N_("Drill"), Role.OPERATOR),
     ("/settings/users", N_("Users"), Role.ADMINISTRATOR),
     ("/log", N_("Log"), Role.ADMINISTRATOR),
 )
@@ -81,8 +83,7 @@ class PageMaker:
         return found
 
     def gettext(self, message: str, **values: object) -> str:
-        words: str = catalogue(self.language).gettext(message)
-        return words % values if values else words
+        return translated(self.language, message, **values)
 
     @property
     def is_part(self) -> bool:
