@@ -24,8 +24,9 @@ Voices = Mapping[str, Sequence[str]]
 class KnownVoices:
     """What engines told of themselves lately. `clock` gives seconds that only grow."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._clock = clock
+        self._patience_seconds = patience_seconds
         self._told: dict[Engine, tuple[float, Voices]] = {}
 
     async def check(self, chain: Sequence[Engine], request: SpeechRequest) -> None:
@@ -40,7 +41,7 @@ class KnownVoices:
 
     async def _refusal(self, engine: Engine, request: SpeechRequest) -> InvalidInput | None:
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(self._patience_seconds):
                 await self._ask(engine, request.language, request.voice)
         except InvalidInput as error:
             return error
