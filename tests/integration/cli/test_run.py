@@ -131,7 +131,7 @@ def test_a_report_is_saved_and_none_is_written_over(served: Place) -> None:
     [
         (("--group", "Natt", "--text", "Hej"), "there is no group 'Natt'; there are: Alla (3), "),
         (("--contact", "Nobody At All", "--text", "Hej"), "there is no contact 'Nobody At All'"),
-        (("--text", "Hej"), "--group or --contact: say whom to ring"),
+        (("--text", "Hej"), "--group, --contact or --list: say whom to ring"),
         (("--group", "Alla"), "--message or --text: say what to tell them"),
         (("--group", "Alla", "--text", "Hej", "--message", "Natt"), "give one of them, not both"),
         (("--group", "Alla", "--message", "Natt", "--key", "1=Ja"), "--key: goes with --text"),
@@ -165,3 +165,25 @@ def test_lists_name_what_there_is(served: Place) -> None:
     assert "Karin Öst" not in members
     assert "Language" in served.run("message", "list").stdout
     assert "Id" in served.run("run", "list", "--limit", "1").stdout
+
+
+def test_a_forecast_tells_what_a_run_would_take_and_rings_nobody(served: Place) -> None:
+    (served.folder / "list.txt").write_text("Bo Berg, 070-1740690\nnobody\n", "utf-8")
+    words = ("--contact", "Lars Åberg", "--list", "list.txt", "--text", "Hej", "--reached-when", "answered")
+    before = served.run_json("run", "list")
+    told = served.run("run", "forecast", *words, "--preset", "alarm")
+    assert told.returncode == 0, told.stderr
+    assert "2 people, 2 numbers to ring" in told.stdout
+    assert "at most 10" in told.stdout
+    assert "Line 2: there is no phone number in the line" in told.stderr
+    assert served.run_json("run", "list") == before
+
+
+def test_a_list_of_names_is_rung_as_the_preset_says(served: Place) -> None:
+    (served.folder / "good.txt").write_text("Bo Berg, 070-1740690\nMia Ek 070-1740691\n", "utf-8")
+    words = ("--list", "good.txt", "--text", "Hej", "--reached-when", "answered", "--preset", "drill")
+    started = served.run_json("run", "start", *words)
+    assert started["recipients"] == 2
+    shown = served.run_json("run", "show", started["id"])
+    assert (shown["mode"], shown["policy"]["rounds"]) == ("drill", 5)
+    served.run("run", "stop", started["id"], "--hang-up")

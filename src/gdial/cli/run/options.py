@@ -8,6 +8,7 @@ import typer
 
 from gdial.cli.run.wish import KEY_EXAMPLE, TIME_EXAMPLE
 from gdial.dialing.policy import Policy
+from gdial.dialing.presets import PresetName
 
 USUAL = Policy()
 
@@ -23,6 +24,25 @@ def _policy(name: str, help_text: str) -> Any:
 Groups = Annotated[list[str] | None, _several("NAME", "Ring a group")]
 Contacts = Annotated[list[str] | None, _several("ID", "Ring a contact, by id or name")]
 ExcludedGroups = Annotated[list[str] | None, _several("NAME", "Leave out who is in this group")]
+PastedList = Annotated[
+    typer.FileText | None,
+    typer.Option(
+        "--list",
+        metavar="FILE",
+        encoding="utf-8",
+        help="Ring who stands there, one person a line; - is the input.",
+    ),
+]
+LeaveOutBadLines = Annotated[
+    bool, typer.Option("--leave-out-bad-lines", help="Go on without lines of --list that cannot be used.")
+]
+NotReachedIn = Annotated[
+    str | None, typer.Option("--not-reached-in", metavar="RUN", help="Ring those whom this run did not reach.")
+]
+Preset = Annotated[
+    PresetName | None,
+    typer.Option(metavar="alarm|normal|drill", help="A way to ring, which other options change. Unset: normal."),
+]
 Message = Annotated[str | None, typer.Option(metavar="NAME", help="A saved message, by name or id.")]
 Text = Annotated[str | None, typer.Option(metavar="TEXT", help="A text for this occasion instead.")]
 Language = Annotated[str | None, typer.Option(metavar="CODE", help="Language of --text, such as sv.")]

@@ -36,12 +36,16 @@ def start(
     group: options.Groups = None,
     contact: options.Contacts = None,
     exclude_group: options.ExcludedGroups = None,
+    pasted_list: options.PastedList = None,
+    leave_out_bad_lines: options.LeaveOutBadLines = False,
+    not_reached_in: options.NotReachedIn = None,
     message: options.Message = None,
     text: options.Text = None,
     language: options.Language = None,
     key: options.Keys = None,
     name: options.Name = None,
     first: options.First = None,
+    preset: options.Preset = None,
     priority: options.Priority = None,
     drill: options.Drill = None,
     at: options.At = None,
@@ -56,11 +60,17 @@ def start(
     url: UrlOption = None,
 ) -> None:
     """Start a call run and follow it. Ctrl-C leaves the run going."""
-    wish.check_choice(groups=group or [], contacts=contact or [], message=message, text=text)
+    listed = pasted_list.read() if pasted_list else None
+    others = bool(listed or not_reached_in)
+    wish.check_choice(groups=group or [], contacts=contact or [], others=others, message=message, text=text)
     wish.check_text_only(message, key or [], language)
     policy = wish.policy(rounds, ring_timeout, wait_between_numbers, wait_between_rounds, reached_when, deadline)
     body = wish.drop_unset(text=text, language=language, first=first, priority=priority, policy=policy)
     body |= wish.drop_unset(
+        pasted_list=listed,
+        leave_out_bad_lines=leave_out_bad_lines or None,
+        not_reached_in=not_reached_in,
+        preset=preset,
         responses=wish.read_keys(key or []) or None,
         mode=None if drill is None else ("drill" if drill else "real"),
         scheduled_at=_moment(at).isoformat() if at else None,
@@ -84,7 +94,7 @@ async def _start(target: Target, wanted: Wanted, *, follows: bool, as_json: bool
     from gdial.cli.api import open_api
 
     async with open_api(target) as api:
-        body = await _body(api, wanted)
+        body = await full_body(api, wanted)
         started = await send(api, body)
         if not as_json:
             say(_told(body["name"], started))
@@ -96,7 +106,8 @@ async def _start(target: Target, wanted: Wanted, *, follows: bool, as_json: bool
         return await follow_or_leave(api, started["id"], as_json=as_json)
 
 
-async def _body(api: Api, wanted: Wanted) -> dict[str, Any]:
+async def full_body(api: Api, wanted: Wanted) -> dict[str, Any]:
+    """As the REST interface takes it, with the names looked up."""
     from gdial.cli import names
 
     groups = await names.find_groups(api, wanted.groups)

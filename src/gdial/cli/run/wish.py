@@ -48,10 +48,12 @@ def read_time(text: str, now: datetime, zone: ZoneInfo) -> datetime:
     return moment
 
 
-def check_choice(*, groups: Sequence[str], contacts: Sequence[str], message: str | None, text: str | None) -> None:
-    """Somebody to ring, and one thing to say."""
-    if not groups and not contacts:
-        raise InvalidInput("say whom to ring", where="--group or --contact", example='--group "Night shift"')
+def check_choice(
+    *, groups: Sequence[str], contacts: Sequence[str], others: bool = False, message: str | None, text: str | None
+) -> None:
+    """Somebody to ring, and one thing to say. `others`: whom neither a group nor a contact names."""
+    if not groups and not contacts and not others:
+        raise InvalidInput("say whom to ring", where="--group, --contact or --list", example='--group "Night shift"')
     check_one_content(message, text)
 
 
