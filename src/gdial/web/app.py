@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
@@ -10,6 +11,7 @@ from starlette.middleware import Middleware
 from gdial.runtime import Runtime
 from gdial.web import openapi, problems
 from gdial.web.access.doors import Doors
+from gdial.web.access.rules import OPENAPI, Guard
 from gdial.web.access_log import AccessLog
 from gdial.web.api import (
     audio,
@@ -20,8 +22,8 @@ from gdial.web.api import (
     groups,
     health,
     lexicon,
-    manual,
     log,
+    manual,
     messages,
     metrics,
     previews,
@@ -77,7 +79,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         description=openapi.DESCRIPTION,
         version=version("gdial"),
         openapi_tags=openapi.TAGS,
-        openapi_url="/api/openapi.json",
+        openapi_url=OPENAPI,
         # Both pages would load their scripts from somewhere else.
         docs_url=None,
         redoc_url=None,
@@ -85,6 +87,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         middleware=_middleware(runtime),
     )
     app.state.runtime = runtime
+    app.state.guard = guard()
     page.install(app, runtime)
     problems.install(app)
     openapi.describe(app)
@@ -94,6 +97,12 @@ def create_app(runtime: Runtime) -> FastAPI:
     return app
 
 
+@cache
+def guard() -> Guard:
+    """The same for every application of this process, as its routes are."""
+    return Guard([route for router in (*ROUTERS, *rooms.ROUTERS) for route in router.routes])
+
+
 def _middleware(runtime: Runtime) -> list[Middleware]:
     """Outermost first."""
     return [
@@ -101,6 +110,6 @@ def _middleware(runtime: Runtime) -> list[Middleware]:
         Middleware(SecurityHeaders),
         Middleware(problems.UnexpectedErrors),
         Middleware(KnownHosts, names=names_of(runtime), public_url=runtime.public_url),
-        Middleware(Doors, runtime=runtime),
+        Middleware(Doors, runtime=runtime, guard=guard()),
         Middleware(BodyLimits),
     ]

@@ -102,7 +102,7 @@ def _build(app: FastAPI) -> dict[str, Any]:
     components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
     components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     schema["security"] = [{"token": []}]
-    guard = Guard(app)
+    guard: Guard = app.state.guard
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             rule = guard.declared(method.upper(), path)

@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import Request
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
@@ -43,10 +43,10 @@ class Doors:
     """Exactly 401 for a program without a token, on every address that is not open, whether anything is there or not;
     a person without a session is shown where to log in."""
 
-    def __init__(self, app: ASGIApp, *, runtime: Runtime) -> None:
+    def __init__(self, app: ASGIApp, *, runtime: Runtime, guard: Guard) -> None:
         self.app = app
         self._rt = runtime
-        self._guard: Guard | None = None
+        self._guard = guard
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or OPEN_DOORS.fullmatch(scope["path"]):
@@ -60,7 +60,7 @@ class Doors:
                 return
             actor = None
         is_open_page = OPEN_PAGES.fullmatch(scope["path"]) is not None
-        rule = None if actor is None or is_open_page else self._rules(scope).find(scope["method"], scope["path"])
+        rule = None if actor is None or is_open_page else self._guard.find(scope["method"], scope["path"])
         refusal = self._refusal(scope, actor, rule, is_open_page=is_open_page)
         if actor is not None:
             scope[ACTOR] = actor
@@ -116,12 +116,6 @@ class Doors:
         if rule is not None and not actor.role.covers(rule.role):
             return _forbidden(scope, "role-too-small", too_small(actor, rule.role))
         return None
-
-    def _rules(self, scope: Scope) -> Guard:
-        if self._guard is None:
-            app: FastAPI = scope["app"]
-            self._guard = Guard(app)
-        return self._guard
 
     async def _act(self, actor: Actor, rule: Rule | None, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_noted(message: Message) -> None:

@@ -7,17 +7,18 @@ alone, and a test fails.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
+from starlette.routing import BaseRoute
 
 from gdial.actions.deeds import Deed
 from gdial.storage.roles import Role
 
+OPENAPI: Final = "/api/openapi.json"
 VIEWER, OPERATOR, ADMINISTRATOR = Role.VIEWER, Role.OPERATOR, Role.ADMINISTRATOR
 
 
@@ -44,7 +45,7 @@ def _changing(role: Role, changes: Mapping[str, Deed | None]) -> dict[tuple[str,
 
 RULES: Final[Mapping[tuple[str, str], Rule]] = {
     **_reading(
-        "/api/openapi.json",
+        OPENAPI,
         "/api/contacts",
         "/api/contacts/doubles",
         "/api/contacts/{contact_id}",
@@ -197,10 +198,10 @@ class GuardedRoute:
 
 
 class Guard:
-    """The rules of all the routes of one application, in the order in which it looks through them."""
+    """The rules of these routes, in the order in which they are looked through."""
 
-    def __init__(self, app: FastAPI) -> None:
-        self.routes = tuple(_guarded_routes(app))
+    def __init__(self, routes: Sequence[BaseRoute]) -> None:
+        self.routes = tuple(_guarded_routes(routes))
 
     def find(self, method: str, path: str) -> Rule | None:
         """None: nothing is there, whoever asks."""
@@ -214,11 +215,13 @@ class Guard:
         return next((route.rule for route in self.routes if (route.method, route.path) == (method, path)), None)
 
 
-def _guarded_routes(app: FastAPI) -> Iterator[GuardedRoute]:
-    for route in iter_route_contexts(app.routes):
+def _guarded_routes(routes: Sequence[BaseRoute]) -> Iterator[GuardedRoute]:
+    for route in iter_route_contexts(routes):
         for method in sorted(route.methods or ()):
             path = str(route.path_format)
             yield GuardedRoute(method, path, route.path_regex, _rule_of(route, method, path))
+    # The application's own.
+    yield GuardedRoute("GET", OPENAPI, re.compile(re.escape(OPENAPI) + "$"), RULES["GET", OPENAPI])
 
 
 def _rule_of(route: Any, method: str, path: str) -> Rule | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
@@ -42,6 +43,7 @@ class Formats:
         return "–" if number is None else format_decimal(number, locale=self._language)
 
 
+@cache
 def make_environments(display_timezone: str) -> Mapping[str, Environment]:
     zone = ZoneInfo(display_timezone)
     return {language: _make(language, Formats(language, zone)) for language in LANGUAGES}
