@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from gdial.actions.report_words import explain
 from gdial.actions.tell_history import Happening, Next, What
 from gdial.dialing.call_now import Hindrance
-from gdial.web.dashboard.languages import N_
-from gdial.web.dashboard.page import PageMaker
+from gdial.web.dashboard.languages import N_, translated
 from gdial.web.dashboard.run_words import Word
 
 SENTENCES: Mapping[What, Word] = {
@@ -53,21 +52,19 @@ HINDRANCES: Mapping[Hindrance, str] = {
 }
 
 
-def sentence(page: PageMaker, happening: Happening, time: str) -> Word:
+def sentence(language: str, happening: Happening, time: str) -> Word:
     """`time` is that of what comes next, as the page writes it."""
     word = SENTENCES[happening.what]
     facts = {
-        "number": happening.number or page.gettext("(cleared)"),
+        "number": happening.number or translated(language, N_("(cleared)")),
         "key": happening.key,
         "label": happening.label,
         "text": happening.text,
         "author": happening.author,
         "next": time,
-        "reason": explain("", happening.text, "sv" if page.language == "sv" else "en").lower()
-        if happening.text
-        else "",
+        "reason": explain("", happening.text, "sv" if language == "sv" else "en").lower() if happening.text else "",
     }
-    said = page.gettext(word.words, **facts)
+    said = translated(language, word.words, **facts)
     if happening.next is not Next.NOTHING:
-        said = f"{said}, {page.gettext(AFTERWARDS[happening.next], **facts)}"
+        said = f"{said}, {translated(language, AFTERWARDS[happening.next], **facts)}"
     return Word(said, word.sign)

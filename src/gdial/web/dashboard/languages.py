@@ -48,6 +48,11 @@ def catalogue(language: str) -> NullTranslations:
     return merged if merged is not None else NullTranslations()
 
 
+def translated(language: str, message: str, **values: object) -> str:
+    words = catalogue(language).gettext(message)
+    return words % values if values else words
+
+
 def _read(file: Path, language: str) -> Translations:
     compiled = io.BytesIO()
     with file.open("rb") as written:

@@ -37,11 +37,12 @@ class Watched:
 
 
 class LiveFeed:
-    def __init__(self, rt: Runtime, environments: Mapping[str, Environment]) -> None:
+    def __init__(self, rt: Runtime, environments: Mapping[str, Environment], most_viewers: int = MOST_VIEWERS) -> None:
         self._rt = rt
         self._environments = environments
         self._watched: dict[UUID, Watched] = {}
         self._viewers = 0
+        self._most_viewers = most_viewers
 
     async def follow(self, run_id: UUID, language: str, stop: asyncio.Event) -> AsyncIterator[bytes]:
         """What is to be sent to one viewer, until `stop`, for a minute at most. Raises TooManyViewers."""
@@ -63,7 +64,7 @@ class LiveFeed:
 
     @contextmanager
     def _watching(self, run_id: UUID, stop: asyncio.Event) -> Iterator[tuple[LiveRun, asyncio.Event]]:
-        if self._viewers >= MOST_VIEWERS:
+        if self._viewers >= self._most_viewers:
             raise TooManyViewers("too many people watch runs here at once; this page still shows all by reloading it")
         watched = self._watched.get(run_id)
         if watched is None or watched.live.is_over:

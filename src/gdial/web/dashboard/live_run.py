@@ -22,8 +22,6 @@ log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 0.7
 SETTLED_LOOK_SECONDS = 5.0
-SHARE_OF_A_CORE = 0.1
-"""Of reading one run, however large it is: after a long look comes a longer pause."""
 CURVE_REST_SECONDS = 3.0
 PEOPLE_REST_SECONDS = 5.0
 SUMMARY_REST_SECONDS = 15.0
@@ -61,9 +59,11 @@ class LiveRun:
                 began = time.perf_counter()
                 await self.look()
                 settled = self._view is not None and is_settled(self._view)
-                pause = SETTLED_LOOK_SECONDS if settled else LOOK_SECONDS
+                took = time.perf_counter() - began
+                # However slowly it is read, half of the time is left alone.
+                pause = SETTLED_LOOK_SECONDS if settled else max(LOOK_SECONDS - took, took)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), max(pause, (time.perf_counter() - began) / SHARE_OF_A_CORE))
+                    await asyncio.wait_for(stop.wait(), pause)
         finally:
             self.is_over = True
             self._wake()

@@ -32,7 +32,7 @@ async def _show(run_id: UUID, recipient_id: UUID, rt: Rt, page: PageMaker, note:
     history = await tell_history(rt, run_id, recipient_id)
     facts = history.person.facts
     lines = [
-        (happening.at, sentence(page, happening, page.formats.exact_time(happening.next_at)))
+        (happening.at, sentence(page.language, happening, page.formats.exact_time(happening.next_at)))
         for happening in history.happenings
     ]
     return page.show(
