@@ -115,6 +115,24 @@ async def test_a_fault_of_one_is_its_own(database: Database) -> None:
     assert await feeds_of(database, ids) == [0 if place % 10 == 3 else 1 for place in range(MANY)]
 
 
+async def test_a_fault_while_others_wait_for_their_answers_is_its_own(database: Database) -> None:
+    ids = await store_attempts(database, MANY)
+
+    async def change(place: int) -> int:
+        async def work(tx: Transaction, loaded: Loaded | None) -> int:
+            for _ in range(place % 7):
+                await events.of_attempt(tx, ids[place], "status")
+            if place in (17, 31):
+                raise Fault(place)
+            return await feed_once_more(tx, loaded)
+
+        return await change_attempt(database, ids[place], work)
+
+    results = await asyncio.gather(*[change(place) for place in range(MANY)], return_exceptions=True)
+    assert [place for place, result in enumerate(results) if isinstance(result, Fault)] == [17, 31]
+    assert await feeds_of(database, ids) == [0 if place in (17, 31) else 1 for place in range(MANY)]
+
+
 async def test_who_is_not_there_is_told_so_beside_the_others(database: Database) -> None:
     ids = await store_attempts(database, 5)
 

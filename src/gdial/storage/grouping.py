@@ -25,7 +25,7 @@ from gdial.storage.transaction import Transaction
 
 GROUPS_AT_ONCE = 4
 """One that waits for a lock must not hold up everybody."""
-MOST_TOGETHER = 100
+MOST_TOGETHER = 50
 
 Loaded = TypeVar("Loaded")
 
@@ -67,7 +67,7 @@ class Gatherer:
     def __init__(self, begin: Callable[[], AbstractAsyncContextManager[Transaction]]) -> None:
         self._begin = begin
         self._waiting: list[_Piece] = []
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], set[UUID]] = {}
 
     async def run(
         self, kind: Kind[Loaded], id_: UUID, work: Callable[[Transaction, Loaded | None], Awaitable[Any]]
@@ -90,22 +90,22 @@ class Gatherer:
             await asyncio.wait(self._running)
 
     def _start_next(self) -> None:
-        while self._waiting and len(self._running) < GROUPS_AT_ONCE:
-            pieces = self._take_group()
+        while len(self._running) < GROUPS_AT_ONCE and (pieces := self._take_group()):
             task = asyncio.create_task(self._run_group(pieces))
-            self._running.add(task)
+            self._running[task] = {piece.id for piece in pieces}
             task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        del self._running[task]
         self._start_next()
 
     def _take_group(self) -> list[_Piece]:
-        """Of one kind and each id once, the first that came first."""
-        kind, ids = self._waiting[0].kind, set[UUID]()
+        """Of one kind and each id once, the first that came first. An id that a running group has would only make this
+        one wait for that one's locks."""
+        ids = set[UUID]().union(*self._running.values())
         group, left = list[_Piece](), list[_Piece]()
         for piece in self._waiting:
-            fits = piece.kind is kind and piece.id not in ids and len(group) < MOST_TOGETHER
+            fits = len(group) < MOST_TOGETHER and piece.id not in ids and (not group or piece.kind is group[0].kind)
             (group if fits else left).append(piece)
             ids.add(piece.id)
         self._waiting = left
@@ -167,11 +167,14 @@ def _apart(pieces: Sequence[_Piece], found: Mapping[UUID, Any]) -> tuple[list[_P
 async def _in_rounds(tx: Transaction, pieces: Sequence[_Piece], found: Mapping[UUID, Any]) -> Sequence[Any]:
     rounds = Rounds(tx, members=len(pieces))
     member = MemberTransaction(tx, rounds)
-    async with asyncio.TaskGroup() as tasks:
-        running = [
-            tasks.create_task(rounds.member(piece.work(member, found.get(piece.id))), context=piece.context)
-            for piece in pieces
-        ]
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            running = [
+                tasks.create_task(rounds.member(piece.work(member, found.get(piece.id))), context=piece.context)
+                for piece in pieces
+            ]
+    finally:
+        await rounds.close()
     return [task.result() for task in running]
 
 

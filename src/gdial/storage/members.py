@@ -28,13 +28,23 @@ class Rounds:
         self._members = members
         self._asked: list[Asked] = []
         self._working: asyncio.Task[None] | None = None
+        self._is_over = False
 
     async def member(self, work: Awaitable[T]) -> T:
+        """Once one member has failed nothing more is asked: all will be undone."""
         try:
             return await work
+        except BaseException:
+            self._is_over = True
+            raise
         finally:
             self._members -= 1
             self._end_round()
+
+    async def close(self) -> None:
+        """Wait for what was asked: the connection is in use until then."""
+        if self._working is not None:
+            await asyncio.wait([self._working])
 
     async def ask(self, what: Any, argument: Any) -> Any:
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -43,7 +53,7 @@ class Rounds:
         return await answer
 
     def _end_round(self) -> None:
-        if self._asked and len(self._asked) == self._members:
+        if self._asked and len(self._asked) == self._members and not self._is_over:
             asked, self._asked = self._asked, []
             self._working = asyncio.ensure_future(self._do(asked))
 

@@ -49,7 +49,7 @@ async def call_status(request: Request) -> Response:
     try:
         word = webhook.network.carrier.read_status(webhook.body)
         call = CallNamed(webhook.attempt_id, word.sid, webhook.mode)
-        await in_time(_record_status(rt, call, word))
+        await in_time(_record_status(rt, call, word), name=(webhook.attempt_id, word.event_id))
     except InvalidInput as error:
         return PlainTextResponse(str(error), status_code=400)
     except DatabaseUnavailable as error:
