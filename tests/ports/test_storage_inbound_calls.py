@@ -14,7 +14,15 @@ from gdial.storage import custom_messages, inbound_calls
 from gdial.storage.database import Database
 from gdial.storage.inbound_calls import InboundCall
 from tests.support.runtime import FIRST_MOMENT as NOW
-from tests.support.stored_runs import NUMBER, ended, make_person, store_contact, store_run
+from tests.support.stored_runs import (
+    NUMBER,
+    claim,
+    ended,
+    make_attempt,
+    make_person,
+    store_contact,
+    store_run,
+)
 
 CALL = InboundCall(uuid4(), "CA" + "1" * 32, RunMode.REAL, NUMBER, None, None, (), NOW)
 
@@ -49,6 +57,19 @@ async def test_the_run_begun_last_counts_and_in_it_who_is_not_reached(database: 
     async with database.reading() as tx:
         assert await inbound_calls.count_owners(tx, NUMBER) == 2
         assert await inbound_calls.count_owners(tx, "+46701740699") == 0
+
+
+async def test_who_is_no_contact_is_known_by_the_number_that_was_rung(database: Database) -> None:
+    stranger = replace(make_person(), name="Bo Berg")
+    run = await store_run(database, stranger)
+    assert await is_for(database) is None
+    assert await claim(database, make_attempt(run, stranger))
+    assert await is_for(database) == (stranger.id, run.id)
+    async with database.reading() as tx:
+        assert await inbound_calls.count_owners(tx, NUMBER) == 1
+    await store_contact(database, "Elsa Ek", NUMBER)
+    async with database.reading() as tx:
+        assert await inbound_calls.count_owners(tx, NUMBER) == 2
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, case, func, or_, select, update
+from sqlalchemy import Row, Select, case, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gdial.dialing.states import Outcome, RunMode, RunState
 from gdial.storage.database import Transaction
-from gdial.storage.tables import call_runs, inbound_calls, phone_numbers, recipients
+from gdial.storage.tables import call_logs, call_runs, inbound_calls, phone_numbers, recipients
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +60,14 @@ async def save_presses(tx: Transaction, call_id: UUID, presses: tuple[str, ...])
 
 async def whom_it_is_for(tx: Transaction, number: str, mode: RunMode, since: datetime) -> tuple[UUID, UUID] | None:
     """(recipient, run): in the run begun last, of those that go on or ended after `since`, somebody who has this number
-    and is not reached yet, else anybody who has it."""
+    and is not reached yet, else anybody who has it. Who is no contact has a number once it was rung."""
     owners = select(phone_numbers.c.contact_id).where(phone_numbers.c.number == number)
+    theirs = select(recipients.c.id).where(recipients.c.contact_id.in_(owners))
     query = (
         select(recipients.c.id, recipients.c.run_id)
         .join(call_runs, call_runs.c.id == recipients.c.run_id)
         .where(
-            recipients.c.contact_id.in_(owners),
+            recipients.c.id.in_(theirs.union(_strangers(number))),
             call_runs.c.mode == mode,
             call_runs.c.state != RunState.SCHEDULED,
             call_runs.c.started_at.is_not(None),
@@ -85,9 +86,21 @@ async def whom_it_is_for(tx: Transaction, number: str, mode: RunMode, since: dat
 
 
 async def count_owners(tx: Transaction, number: str) -> int:
-    """How many contacts have this number."""
+    """How many people have this number: contacts, and others who were rung on it, told apart by their names."""
     owners = func.count(phone_numbers.c.contact_id.distinct())
-    return (await tx.execute(select(owners).where(phone_numbers.c.number == number))).scalar_one()
+    known = (await tx.execute(select(owners).where(phone_numbers.c.number == number))).scalar_one()
+    names = func.count(recipients.c.name.distinct())
+    others = (await tx.execute(select(names).where(recipients.c.id.in_(_strangers(number))))).scalar_one()
+    return known + others
+
+
+def _strangers(number: str) -> Select[tuple[UUID]]:
+    """Those who were rung on this number and are no contacts."""
+    return (
+        select(recipients.c.id)
+        .join(call_logs, call_logs.c.recipient_id == recipients.c.id)
+        .where(call_logs.c.number == number, recipients.c.contact_id.is_(None), recipients.c.name != "")
+    )
 
 
 def _written(presses: tuple[str, ...]) -> str | None:
