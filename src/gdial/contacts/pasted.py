@@ -18,6 +18,7 @@ from gdial.errors import InvalidContactList, InvalidPhoneNumber
 MAX_PASTED_CHARACTERS = 500_000
 MAX_PASTED_LINES = 10_000
 PASTED_EXAMPLE = "Karin Öst, 070-123 45 67"
+NO_NUMBER_IN_LINE = "there is no phone number in the line"
 
 _BETWEEN = re.compile(r"[\t;,|]")
 _NUMBER_AT_END = re.compile(r"(?P<before>.*?)[\s:]*(?P<number>[+(]?\d[\d\s()+./\u00a0\u2010-\u2015-]{4,29})\s*")
@@ -79,7 +80,7 @@ def _read_line(line: int, text: str, region: str) -> tuple[ListedContact | None,
             errors.append(RowError(line, "", written[:100], f"{error.reason} (a right one: {error.example})"))
     name = clean_text(" ".join(cells.names))[:MAX_NAME_CHARACTERS] or next(iter(numbers), "")
     if not cells.numbers:
-        reason = f"there is no phone number in the line; a right one: {PASTED_EXAMPLE}"
+        reason = f"{NO_NUMBER_IN_LINE}; a right one: {PASTED_EXAMPLE}"
         return None, [RowError(line, "", clean_text(text)[:100], reason)]
     if not numbers:
         return None, errors

@@ -17,6 +17,8 @@ from gdial.actions.preview_message import Preview, preview_message
 from gdial.actions.run_content import saved_words
 from gdial.actions.start_run import IdempotencyKey, start_run
 from gdial.actions.system_settings import read_values
+from gdial.contacts.model import RowError
+from gdial.contacts.pasted import NO_NUMBER_IN_LINE
 from gdial.dialing.pacing import URGENT_PRIORITY
 from gdial.dialing.presets import PRESETS, PresetName
 from gdial.dialing.states import RunMode
@@ -29,6 +31,7 @@ from gdial.storage.database import Transaction
 from gdial.web.access.current import Operator
 from gdial.web.access.rules import deeds
 from gdial.web.context import Rt
+from gdial.web.dashboard.languages import N_
 from gdial.web.dashboard.new_run_form import NUMBERS, RunForm, form_of, read_form
 from gdial.web.dashboard.page import Page, PageMaker, page_router
 from gdial.web.dashboard.preset_words import PRESET_WORDS
@@ -37,6 +40,7 @@ router = page_router("/runs/new")
 
 MOST_LISTED = 500
 MOST_FOUND = 20
+MOST_LINES = 20
 
 
 @router.get("")
@@ -45,7 +49,8 @@ async def show_form(
 ) -> Response:
     """`again` is a run: its words, to those whom it did not reach."""
     if again is None:
-        return await _form(rt, page, RunForm(preset=preset))
+        only_drills = RunMode.REAL not in rt.networks
+        return await _form(rt, page, RunForm(preset=PresetName.DRILL if only_drills else preset))
     async with rt.database.reading() as tx:
         run = await runs.get(tx, again)
     urgent = run.priority >= URGENT_PRIORITY
@@ -150,6 +155,7 @@ async def _confirm(rt: Runtime, page: PageMaker, form: RunForm) -> Response:
         is_saved=is_saved,
         preset=PRESET_WORDS[form.chosen_preset.name],
         may_drill=wish.mode is RunMode.REAL and RunMode.DRILL in rt.networks,
+        faults=[_fault(page, error) for error in told.list_errors[:MOST_LINES]],
         must_mend=bool(told.list_errors) and not wish.leaves_out_bad_lines,
     )
 
@@ -182,6 +188,13 @@ async def _listener(tx: Transaction, form: RunForm) -> UUID | None:
         found, _ = await contacts.page(tx, 1, 0, group_id=UUID(form.group_ids[0]))
         return found[0].id if found else None
     return None
+
+
+def _fault(page: PageMaker, error: RowError) -> str:
+    """Why a line cannot be used; the numbering plans speak English alone."""
+    if error.reason.startswith(NO_NUMBER_IN_LINE):
+        return page.gettext(N_("There is no phone number in this line."))
+    return error.reason if page.language == "en" else page.gettext(N_("This is no number that can be rung."))
 
 
 def _name(rt: Runtime, page: PageMaker, form: RunForm) -> str:

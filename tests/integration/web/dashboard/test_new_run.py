@@ -115,6 +115,7 @@ async def test_what_cannot_be_used_is_told_and_nothing_typed_is_lost(api: Api) -
     lines = await send(api, "/runs/new", bad, language="sv")
     assert "1 rad i listan går inte att använda." in lines.text
     assert "Rad 2" in lines.text
+    assert "Det finns inget telefonnummer på raden." in lines.text
     assert 'value="start"' not in lines.text
     refused = await send(api, "/runs/new/start", [*hidden(lines), ("do", "start")])
     assert refused.status == 422
