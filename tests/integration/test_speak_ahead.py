@@ -205,6 +205,14 @@ async def test_the_more_urgent_run_is_spoken_for_first(quick_office: Dialling) -
     assert order == [urgent.id] + [ordinary.id] * 2, "nobody urgent is left"
 
 
+async def test_a_drill_is_spoken_for_after_a_real_run(quick_office: Dialling) -> None:
+    drill = await quick_office.store_run(*people(20, 20), mode=RunMode.DRILL, priority=10)
+    real = await quick_office.store_run(*people(20, 20, first=500))
+    look = LookAhead(quick_office.rt)
+    await look.look()
+    assert [job.call_run_id for job in await asked_for(quick_office.rt)] == [real.id] * 2 + [drill.id] * 2
+
+
 async def test_no_more_is_asked_for_while_much_waits(quick_office: Dialling) -> None:
     rt = quick_office.rt
     network = rt.networks[RunMode.REAL]

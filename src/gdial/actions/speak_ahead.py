@@ -11,7 +11,7 @@ from uuid import UUID
 
 from gdial.actions.prepare_speech import make, not_there, said_to_one
 from gdial.actions.run_content import content_in
-from gdial.dialing.states import RunState
+from gdial.dialing.states import RunMode, RunState
 from gdial.errors import QueueUnavailable
 from gdial.messages.dialogue import Spoken
 from gdial.messages.model import MessageContent
@@ -26,6 +26,9 @@ AHEAD_SECONDS = 60
 PEOPLE_AT_ONCE = 500
 PEOPLE_IN_A_JOB = 10
 """So few that a piece that is needed now waits for little else."""
+PIECES_AT_ONCE = 2
+"""Of one job: the voice is never idle, and a call that needs a piece now waits for few others."""
+DRILL_PRIORITY = 0
 MOST_JOBS_WAITING = 40
 """No more are asked for while so many wait: those of a run that is more urgent, and starts now, come after them."""
 
@@ -42,11 +45,11 @@ class LookAhead:
         if not self._rt.queue.is_connected:
             return
         ringing: set[UUID] = set()
-        for mode, network in self._rt.networks.items():
+        for mode in (each for each in RunMode if each in self._rt.networks):
             async with self._rt.database.reading() as tx:
                 running = await runs.running(tx, mode)
             ringing.update(run_id for run_id, _ in running)
-            await self._look_at(running, max(1, math.ceil(network.pace.per_second * AHEAD_SECONDS)))
+            await self._look_at(running, max(1, math.ceil(self._rt.networks[mode].pace.per_second * AHEAD_SECONDS)))
         self._walks = {run_id: walk for run_id, walk in self._walks.items() if run_id in ringing}
 
     async def _look_at(self, running: Sequence[tuple[UUID, int]], ahead: int) -> None:
@@ -81,7 +84,7 @@ class LookAhead:
         async with self._rt.database.transaction() as tx:
             is_first = await speech_leads.begin(tx, run.id)
         if is_first and run.scheduled_at is not None:
-            await self._rt.queue.publish(TTS, write_job(TtsJob(call_run_id=run.id)), priority=run.priority)
+            await self._rt.queue.publish(TTS, write_job(TtsJob(call_run_id=run.id)), priority=_priority(run))
 
     async def _catch_up(self, walk: _Walk, position: int) -> None:
         """Know what others, or this process before it was started again, have asked for up to this place."""
@@ -110,11 +113,16 @@ class LookAhead:
         for some in in_batches(people, PEOPLE_IN_A_JOB):
             job = TtsJob(call_run_id=run.id, recipient_ids=[person.id for person in some])
             try:
-                await self._rt.queue.publish(TTS, write_job(job), priority=run.priority)
+                await self._rt.queue.publish(TTS, write_job(job), priority=_priority(run))
             except QueueUnavailable:
                 async with self._rt.database.transaction() as tx:
                     await speech_leads.set_back(tx, run.id, some[0].position)
                 raise
+
+
+def _priority(run: Run) -> int:
+    """No drill is spoken for before a real run, where the queue knows of priorities."""
+    return run.priority if run.mode is RunMode.REAL else DRILL_PRIORITY
 
 
 class _Walk:
@@ -174,4 +182,5 @@ async def speak_for_people(rt: Runtime, run_id: UUID, recipient_ids: Sequence[UU
 
 async def _speak(rt: Runtime, said: Iterable[Spoken]) -> None:
     await rt.speech.lexicon.refresh()
-    await asyncio.gather(*(make(rt, spoken) for spoken in await not_there(rt, said)))
+    for some in in_batches(await not_there(rt, said), PIECES_AT_ONCE):
+        await asyncio.gather(*(make(rt, spoken) for spoken in some))
