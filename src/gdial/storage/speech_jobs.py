@@ -67,10 +67,6 @@ async def get(tx: Transaction, job_id: UUID) -> SpeechJob:
     return _read(row)
 
 
-async def count(tx: Transaction) -> int:
-    return (await tx.execute(select(func.count()).select_from(speech_jobs))).scalar_one()
-
-
 async def count_open(tx: Transaction) -> int:
     query = select(func.count()).select_from(speech_jobs).where(speech_jobs.c.publish_at.is_not(None))
     return (await tx.execute(query)).scalar_one()
