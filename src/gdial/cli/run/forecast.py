@@ -37,22 +37,13 @@ def forecast(
     url: UrlOption = None,
 ) -> None:
     """Tell people, time, calls and cost of a run with these options. Nobody is rung."""
-    listed = pasted_list.read() if pasted_list else None
-    others = bool(listed or not_reached_in)
+    others = bool(pasted_list or not_reached_in)
     wish.check_choice(groups=group or [], contacts=contact or [], others=others, message=message, text=text)
     wish.check_text_only(message, key or [], language)
     policy = wish.policy(rounds, ring_timeout, wait_between_numbers, wait_between_rounds, reached_when, deadline)
-    body = wish.drop_unset(
-        text=text,
-        language=language,
-        responses=wish.read_keys(key or []) or None,
-        pasted_list=listed,
-        not_reached_in=not_reached_in,
-        first=first,
-        preset=preset,
-        priority=priority,
-        policy=policy,
-    )
+    body = wish.drop_unset(text=text, language=language, first=first, priority=priority, policy=policy, preset=preset)
+    body |= wish.drop_unset(pasted_list=wish.read_list(pasted_list), not_reached_in=not_reached_in)
+    body |= wish.drop_unset(responses=wish.read_keys(key or []) or None)
     wanted = Wanted(group or [], exclude_group or [], contact or [], message, None, body)
     asyncio.run(_tell(find_target(url), wanted, as_json=as_json))
 

@@ -60,28 +60,25 @@ def start(
     url: UrlOption = None,
 ) -> None:
     """Start a call run and follow it. Ctrl-C leaves the run going."""
-    listed = pasted_list.read() if pasted_list else None
-    others = bool(listed or not_reached_in)
+    others = bool(pasted_list or not_reached_in)
     wish.check_choice(groups=group or [], contacts=contact or [], others=others, message=message, text=text)
     wish.check_text_only(message, key or [], language)
     policy = wish.policy(rounds, ring_timeout, wait_between_numbers, wait_between_rounds, reached_when, deadline)
-    body = wish.drop_unset(text=text, language=language, first=first, priority=priority, policy=policy)
-    body |= wish.drop_unset(
-        pasted_list=listed,
-        leave_out_bad_lines=leave_out_bad_lines or None,
-        not_reached_in=not_reached_in,
-        preset=preset,
-        responses=wish.read_keys(key or []) or None,
-        mode=None if drill is None else ("drill" if drill else "real"),
-        scheduled_at=_moment(at).isoformat() if at else None,
-    )
+    body = wish.drop_unset(text=text, language=language, first=first, priority=priority, policy=policy, preset=preset)
+    body |= wish.drop_unset(pasted_list=wish.read_list(pasted_list), not_reached_in=not_reached_in)
+    body |= wish.drop_unset(leave_out_bad_lines=leave_out_bad_lines or None, mode=_mode(drill))
+    body |= wish.drop_unset(responses=wish.read_keys(key or []) or None, scheduled_at=_moment(at) if at else None)
     wanted = Wanted(group or [], exclude_group or [], contact or [], message, name, body)
     follows = follow if follow is not None else not (at or as_json)
     raise typer.Exit(asyncio.run(_start(find_target(url), wanted, follows=follows, as_json=as_json)))
 
 
-def _moment(text: str) -> datetime:
-    return wish.read_time(text, datetime.now(UTC), _zone())
+def _mode(drill: bool | None) -> str | None:
+    return None if drill is None else ("drill" if drill else "real")
+
+
+def _moment(text: str) -> str:
+    return wish.read_time(text, datetime.now(UTC), _zone()).isoformat()
 
 
 def _zone() -> ZoneInfo:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
 from gdial.errors import InvalidInput
@@ -15,6 +15,14 @@ TIME_EXAMPLE = "04:00, 2026-03-01T04:00 or 2026-03-01T04:00+01:00"
 
 _KEY = re.compile(r"\s*([0-9#*])\s*=\s*([^:]+?)\s*(?::\s*(.*?)\s*)?", re.DOTALL)
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3])[:.]([0-5][0-9])")
+
+
+def read_list(file: TextIO | None) -> str | None:
+    """A list of names and numbers; its lines are read by GDial."""
+    try:
+        return None if file is None else file.read()
+    except UnicodeDecodeError:
+        raise InvalidInput("is no text in UTF-8", where="--list", example="people.txt") from None
 
 
 def read_keys(texts: Sequence[str]) -> dict[str, dict[str, str]]:
