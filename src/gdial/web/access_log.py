@@ -9,7 +9,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 UNMATCHED = "-"
 QUIET_ROUTES = frozenset(
-    {"/health/live", "/metrics", "/voice", "/custom-voice", "/dtmf", "/call-status", "/tts/audio/{name}"}
+    {
+        "/health/live",
+        "/metrics",
+        "/voice",
+        "/custom-voice",
+        "/dtmf",
+        "/call-status",
+        "/tts/audio/{name}",
+        "/static/{name}",
+        "/runs/{run_id}/events",
+    }
 )
 """Asked by machines, many times a call: told only at debug level while all is well."""
 

@@ -38,13 +38,18 @@ class Asset:
 
 @cache
 def assets() -> Mapping[str, Asset]:
-    """By the file's own name. Raises SetupError, saying what to type, when the packages' files are missing."""
-    missing = [name for name in VENDOR if not (STATIC / "vendor" / name).is_file()]
+    """By the file's own name. Raises SetupError as `read_assets`."""
+    return read_assets(STATIC)
+
+
+def read_assets(folder: Path) -> Mapping[str, Asset]:
+    """Raises SetupError, saying what to type, when the packages' files are missing."""
+    missing = [name for name in VENDOR if not (folder / "vendor" / name).is_file()]
     if missing:
         raise SetupError(
             f"the files that the pages load are not there ({', '.join(missing)}); in GDial's folder, type: make setup"
         )
-    files = [file for folder in (STATIC, STATIC / "vendor") for file in sorted(folder.iterdir())]
+    files = [file for place in (folder, folder / "vendor") for file in sorted(place.iterdir())]
     return {file.name: _read(file) for file in files if file.suffix in TYPES}
 
 

@@ -19,6 +19,16 @@
     }
   });
   document.addEventListener("htmx:sendError", () => tell(document.body.dataset.unanswered));
+  // The change feed ends each minute and comes again at once; only one that stays away is worth a word.
+  let lost = null;
+  document.addEventListener("htmx:sseError", () => {
+    lost = lost || setTimeout(() => tell(document.body.dataset.unanswered), 4000);
+  });
+  document.addEventListener("htmx:sseOpen", () => {
+    clearTimeout(lost);
+    lost = null;
+    if (notice().textContent === document.body.dataset.unanswered) tell("");
+  });
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful) tell("");
   });
