@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import update
 
-from gdial.carriers.pace import InProcessPace
-from gdial.carriers.twilio import TwilioCarrier
-from gdial.dialing.states import Outcome, Reason, RecipientState, RunMode
-from gdial.runtime import Network, Runtime
+from gdial.dialing.states import Outcome, Reason, RecipientState
+from gdial.runtime import Runtime
 from gdial.settings import Settings
 from gdial.storage.tables import recipients
-from tests.support.carrier_stub import ACCOUNT_SID, AUTH_TOKEN
+from tests.support.dead_networks import with_dead_networks
 from tests.support.runtime import TurnedClock, opened_runtime
 from tests.support.web import AUTHORIZED, Answer, Api
 
@@ -34,11 +31,8 @@ async def runtime(
     settings = make_settings(
         database_url=database_url, calls_per_second=2, max_concurrent_calls=100, price_per_minute=0.5
     )
-    carrier = TwilioCarrier(ACCOUNT_SID, AUTH_TOKEN, api_base="http://127.0.0.1:9", timeout_seconds=1)
-    network = Network(carrier, ("+46313900600",), InProcessPace(1, 10), "https://calls.example.org")
-    async with opened_runtime(settings, clock) as opened:
-        yield replace(opened, networks={RunMode.REAL: network, RunMode.DRILL: network})
-    await carrier.close()
+    async with opened_runtime(settings, clock) as opened, with_dead_networks(opened) as ringing:
+        yield ringing
 
 
 async def make_contact(api: Api, name: str, *numbers: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +13,21 @@ from sqlalchemy import update
 from gdial.actions.clear_old_data import clear_old_data
 from gdial.dialing.states import Outcome, Reason, RecipientState, RunState
 from gdial.runtime import Runtime
+from gdial.settings import Settings
 from gdial.storage.tables import call_runs, recipients
-from tests.integration.web.test_forecasts import make_contact, runtime, start
-from tests.support.runtime import TurnedClock
+from tests.integration.web.test_forecasts import make_contact, start
+from tests.support.dead_networks import with_dead_networks
+from tests.support.runtime import TurnedClock, opened_runtime
 from tests.support.web import Api
 
-__all__ = ["runtime"]
+
+@pytest.fixture
+async def runtime(
+    database_url: str, make_settings: Callable[..., Settings], clock: TurnedClock
+) -> AsyncIterator[Runtime]:
+    settings = make_settings(database_url=database_url)
+    async with opened_runtime(settings, clock) as opened, with_dead_networks(opened) as ringing:
+        yield ringing
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +12,26 @@ from sqlalchemy import update
 
 from gdial.dialing.states import Outcome, Reason, RecipientState
 from gdial.runtime import Runtime
+from gdial.settings import Settings
 from gdial.storage.tables import recipients
-from tests.integration.web.dashboard.test_new_run import api, runtime, send
-from tests.support.web import AUTHORIZED, Api
-
-__all__ = ["api", "runtime"]
+from tests.integration.web.dashboard.test_new_run import send
+from tests.support.dead_networks import with_dead_networks
+from tests.support.runtime import TurnedClock, opened_runtime
+from tests.support.web import AUTHORIZED, Api, served
 
 SWEDISH = {**AUTHORIZED, "Accept": "text/html", "Accept-Language": "sv"}
+
+
+@pytest.fixture
+async def runtime(make_settings: Callable[..., Settings], clock: TurnedClock) -> AsyncIterator[Runtime]:
+    async with opened_runtime(make_settings(), clock) as opened, with_dead_networks(opened) as ringing:
+        yield ringing
+
+
+@pytest.fixture
+async def api(runtime: Runtime) -> AsyncIterator[Api]:
+    async with served(runtime) as running:
+        yield running
 
 
 async def run_with_nobody_reached(api: Api, runtime: Runtime, mode: str) -> str:

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from html import unescape
 from typing import Any
 
 import pytest
 
-from gdial.carriers.pace import InProcessPace
-from gdial.carriers.twilio import TwilioCarrier
-from gdial.dialing.states import RunMode
-from gdial.runtime import Network, Runtime
+from gdial.runtime import Runtime
 from gdial.settings import Settings
-from tests.support.carrier_stub import ACCOUNT_SID, AUTH_TOKEN
+from tests.support.dead_networks import with_dead_networks
 from tests.support.runtime import TurnedClock, opened_runtime
 from tests.support.web import AUTHORIZED, Answer, Api, served
 
@@ -28,12 +24,9 @@ Fields = list[tuple[str, str]]
 
 @pytest.fixture
 async def runtime(make_settings: Callable[..., Settings], clock: TurnedClock) -> AsyncIterator[Runtime]:
-    carrier = TwilioCarrier(ACCOUNT_SID, AUTH_TOKEN, api_base="http://127.0.0.1:9", timeout_seconds=1)
-    network = Network(carrier, ("+46313900600",), InProcessPace(1, 10), "https://calls.example.org")
     settings = make_settings(price_per_minute=0.5, price_currency="SEK")
-    async with opened_runtime(settings, clock) as opened:
-        yield replace(opened, networks={RunMode.REAL: network, RunMode.DRILL: network})
-    await carrier.close()
+    async with opened_runtime(settings, clock) as opened, with_dead_networks(opened) as ringing:
+        yield ringing
 
 
 @pytest.fixture

@@ -11,14 +11,12 @@ import pytest
 from gdial.actions.watch_system import SystemWatch
 from gdial.assembly.queues import open_queue
 from gdial.carriers.base import Unknown
-from gdial.carriers.pace import InProcessPace
-from gdial.carriers.twilio import TwilioCarrier
 from gdial.dialing.breaker import FAILURES_TO_OPEN
 from gdial.dialing.states import RunMode
-from gdial.runtime import Network, Runtime
+from gdial.runtime import Runtime
 from gdial.settings import Settings
 from gdial.storage.database import Database
-from tests.support.carrier_stub import ACCOUNT_SID, AUTH_TOKEN
+from tests.support.dead_networks import with_dead_networks
 from tests.support.runtime import TurnedClock, opened_runtime
 from tests.support.web import AUTHORIZED, Api, served
 
@@ -28,11 +26,8 @@ ENGLISH = {**AUTHORIZED, "Accept-Language": "en"}
 
 @pytest.fixture
 async def runtime(make_settings: Callable[..., Settings], clock: TurnedClock) -> AsyncIterator[Runtime]:
-    carrier = TwilioCarrier(ACCOUNT_SID, AUTH_TOKEN, api_base="http://127.0.0.1:9", timeout_seconds=1)
-    network = Network(carrier, ("+46313900600",), InProcessPace(1, 10), "https://calls.example.org")
-    async with opened_runtime(make_settings(), clock) as opened:
-        yield replace(opened, networks={RunMode.REAL: network})
-    await carrier.close()
+    async with opened_runtime(make_settings(), clock) as opened, with_dead_networks(opened, (RunMode.REAL,)) as ringing:
+        yield ringing
 
 
 @pytest.fixture
