@@ -17,6 +17,7 @@ from gdial.storage.tables import recipients
 from tests.integration.web.dashboard.test_new_run import send
 from tests.support.dead_networks import with_dead_networks
 from tests.support.runtime import TurnedClock, opened_runtime
+from tests.support.visitor import logged_in
 from tests.support.web import AUTHORIZED, Api, served
 
 SWEDISH = {**AUTHORIZED, "Accept": "text/html", "Accept-Language": "sv"}
@@ -85,6 +86,23 @@ async def test_those_who_did_not_answer_are_rung_again_from_a_form_filled_in(
     assert ">Hej.</textarea>" in form.text
     told = await send(api, "/runs/new", [("not_reached_in", run_id), ("what", "text"), ("text", "Hej igen.")])
     assert "Ring 1 person?" in told.text
+
+
+async def test_somebody_logged_in_starts_a_drill_and_is_named_where_they_take_a_person(
+    api: Api, runtime: Runtime, run_id: str
+) -> None:
+    async with logged_in(api, runtime, name="Vera Vakt") as vera:
+        await vera.get("/drill")
+        started = await vera.send("/drill", group_ids="", message_id="", form_key="form-1")
+        assert started.status == 303
+        page = await vera.get(f"/runs/{run_id}/manual")
+        taking = re.findall(r'action="([^"]+/take)"', page.text)[0]
+        without_token = await vera.ask("POST", taking, data={"back": ""})
+        assert without_token.status == 403
+        assert (await vera.send(taking, back="")).status == 303
+        assert "Taken by Vera Vakt" in (await vera.get(f"/runs/{run_id}/manual")).text
+        deeds = [line["deed"] for line in (await api.get("/api/log")).json["items"]]
+        assert {"run.started", "recipient.changed"} <= set(deeds)
 
 
 async def test_in_a_drill_no_number_can_be_clicked(api: Api, runtime: Runtime) -> None:
