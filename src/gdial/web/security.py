@@ -28,7 +28,8 @@ FORWARDED = (b"forwarded", b"x-forwarded-for", b"x-real-ip")
 
 HEADERS = {
     b"x-content-type-options": b"nosniff",
-    b"referrer-policy": b"no-referrer",
+    # With "no-referrer" browsers send "Origin: null" with our own forms (https://fetch.spec.whatwg.org/#origin-header).
+    b"referrer-policy": b"same-origin",
     b"x-frame-options": b"DENY",
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
     b"cache-control": b"no-store",

@@ -29,7 +29,7 @@ async def test_a_link_makes_one_administrator_who_is_logged_in(web: Api, quick: 
     async with visiting(web) as visitor:
         form = await visitor.get(there)
         assert form.status == 200
-        assert form.headers["Referrer-Policy"] == "no-referrer"
+        assert form.headers["Referrer-Policy"] == "same-origin"
         for wrong in ({"password": "short", "again": "short"}, {"again": "another"}, {"name": " "}):
             assert (await visitor.send("/first-administrator", link=link, **{**NEW, **wrong})).status == 422
         done = await visitor.send("/first-administrator", link=link, **NEW)
