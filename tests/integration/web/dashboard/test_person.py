@@ -6,11 +6,13 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
+from gdial.actions.acting import installation_actor
+from gdial.actions.write_note import write_note
 from gdial.dialing.model import NumberToRing
 from gdial.dialing.states import AttemptState, CallStatus, Outcome, RecipientState, RunState
 from gdial.queue.jobs import CALL_SINGLE
 from gdial.runtime import Runtime
-from gdial.storage import attempts, events
+from gdial.storage import attempts, events, personal_data
 from gdial.storage.attempts import NewAttempt
 from gdial.storage.events import CarrierEvent
 from gdial.storage.roles import Role
@@ -154,3 +156,18 @@ async def test_a_number_that_cannot_be_rung_is_marked(quick_api: Api, quick_runt
     run = await store_run(quick_runtime.database, bad)
     page = (await quick_api.get(f"/runs/{run.id}/recipients/{bad.id}", headers=SWEDISH)).text
     assert page.count("går inte att ringa") == 1
+
+
+async def test_notes_go_with_the_names_of_a_run(api: Api, runtime: Runtime) -> None:
+    person, other = make_person(FIRST), make_person(SECOND)
+    run = await store_run(runtime.database, person, other)
+    for recipient in (person, other):
+        await write_note(runtime, run.id, recipient.id, "Ring mamman", installation_actor())
+    async with runtime.database.transaction() as tx:
+        await personal_data.clear_people(tx, run.id, first=0, count=1)
+    pages = [
+        (await api.get(f"/runs/{run.id}/recipients/{recipient.id}", headers=SWEDISH)).text
+        for recipient in (person, other)
+    ]
+    assert ["Ring mamman" in page for page in pages] == [False, True]
+    assert "<h1>(gallrad)</h1>" in pages[0]
