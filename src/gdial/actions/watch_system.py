@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+import structlog
+
 from gdial.actions.waiting import within
 from gdial.actions.watch_carrier import silence_of
 from gdial.actions.watch_database import QUIET_SECONDS
@@ -22,6 +24,8 @@ from gdial.errors import DatabaseUnavailable
 from gdial.runtime import Runtime
 from gdial.storage import workers
 from gdial.storage.trouble import TroubleKind
+
+log = structlog.get_logger(__name__)
 
 ANSWER_SECONDS = 1.5
 FRESH_SECONDS = 2.0
@@ -118,8 +122,11 @@ class SystemWatch:
         broker = self._broker_here()
         try:
             return [*await within(ANSWER_SECONDS, self._ask_database()), *broker]
-        except (DatabaseUnavailable, TimeoutError) as error:
-            away = PartStatus(SystemPart.DATABASE, PartState.DOWN, why=str(error))
+        except Exception as error:
+            # Tables that are missing too: the strip is what tells of it.
+            if not isinstance(error, (DatabaseUnavailable, TimeoutError)):
+                log.exception("asking the database for the strip failed")
+            away = PartStatus(SystemPart.DATABASE, PartState.DOWN, why=str(error) or type(error).__name__)
             return [away, *map(self._network_here, RunMode), *broker]
 
     async def _ask_database(self) -> list[PartStatus]:

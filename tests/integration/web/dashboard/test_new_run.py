@@ -151,9 +151,11 @@ async def test_a_drill_takes_one_click_and_says_everywhere_that_it_is_one(api: A
     ] == started.headers["Location"]
     (run,) = await runs_in(api)
     assert (run["mode"], run["counts"]["recipients"], run["started_by"]) == ("drill", 50, "operator")
-    for place in ("", "/manual"):
+    person = (await api.get(f"/api/runs/{run['id']}/recipients")).json["items"][0]["id"]
+    for place in ("", "/manual", "/stop", f"/recipients/{person}"):
         shown = await api.get(f"/runs/{run['id']}{place}", headers={**AUTHORIZED, "Accept-Language": "sv"})
         assert '<strong class="drill">Övning</strong>' in shown.text, place
+        assert '<body class="drilling"' in shown.text, place
     report = await api.get(f"/api/runs/{run['id']}/report.csv")
     assert f"gdial-drill-{run['id']}.csv" in report.headers["Content-Disposition"]
     assert report.text.count(",drill,") + report.text.count(";drill;") == 50
