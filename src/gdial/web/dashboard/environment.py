@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
-from functools import cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
@@ -44,7 +43,6 @@ class Formats:
         return "–" if number is None else format_decimal(number, locale=self._language)
 
 
-@cache
 @cache
 def make_environments(display_timezone: str) -> Mapping[str, Environment]:
     zone = ZoneInfo(display_timezone)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -133,9 +134,10 @@ async def follow(request: Request, run_id: UUID, rt: Rt, page: Page, actor: View
     first = await anext(told)
 
     async def all_told() -> AsyncIterator[bytes]:
-        yield first
-        async for said in told:
-            yield said
+        async with aclosing(told):
+            yield first
+            async for said in told:
+                yield said
 
     # A proxy that gathers an answer before it passes it on would hold back what happens now.
     headers = {"x-accel-buffering": "no"}

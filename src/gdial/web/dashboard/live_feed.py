@@ -6,7 +6,7 @@ Whoever comes, or comes back, is first told everything: so a lost connection los
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from uuid import UUID
@@ -44,7 +44,7 @@ class LiveFeed:
         self._viewers = 0
         self._most_viewers = most_viewers
 
-    async def follow(self, run_id: UUID, language: str, stop: asyncio.Event) -> AsyncIterator[bytes]:
+    async def follow(self, run_id: UUID, language: str, stop: asyncio.Event) -> AsyncGenerator[bytes, None]:
         """What is to be sent to one viewer, until `stop`, for a minute at most. Raises TooManyViewers."""
         until = asyncio.get_running_loop().time() + LONGEST_SECONDS
         with self._watching(run_id, stop) as (live, woken):
@@ -65,7 +65,7 @@ class LiveFeed:
     @contextmanager
     def _watching(self, run_id: UUID, stop: asyncio.Event) -> Iterator[tuple[LiveRun, asyncio.Event]]:
         if self._viewers >= self._most_viewers:
-            raise TooManyViewers("too many people watch runs here at once; this page still shows all by reloading it")
+            raise TooManyViewers("too many people watch runs here at once")
         watched = self._watched.get(run_id)
         if watched is None or watched.live.is_over:
             watched = self._watched[run_id] = self._begin(run_id, stop)

@@ -29,7 +29,7 @@ from gdial.runtime import Runtime
 from gdial.web.access.current import Actor, Role, found_actor
 from gdial.web.dashboard.environment import Formats, make_environments
 from gdial.web.dashboard.languages import N_, language_of, translated
-from gdial.web.dashboard.live_feed import LiveFeed
+from gdial.web.dashboard.live_feed import LiveFeed, TooManyViewers
 from gdial.web.dashboard.shared_parts import SharedParts
 from gdial.web.dashboard.system_words import PARTS, STATES
 from gdial.web.validation import field_errors
@@ -182,6 +182,8 @@ def _words_of(error: Exception) -> tuple[int, str, str]:
             return 409, N_("This cannot be done as things stand."), str(error)
         case InvalidInput():
             return 422, N_("Something in this cannot be used."), str(error)
+        case TooManyViewers():
+            return 503, N_("Too many people watch runs at once. The page shows all when it is loaded anew."), ""
         case TemporaryError():
             return 503, N_("The database does not answer right now. Calls go on as soon as it does."), str(error)
         case RequestValidationError():

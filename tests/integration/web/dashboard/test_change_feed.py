@@ -166,7 +166,7 @@ async def test_so_many_may_watch_and_no_more(quick_runtime: Runtime) -> None:
     await anext(second)
     with pytest.raises(TooManyViewers):
         await anext(third)
-    await second.aclose()  # type: ignore[attr-defined]
+    await second.aclose()
     fourth = feed.follow(run.id, "sv", stop)
     await anext(fourth)
     assert b"event: figures" in await anext(fourth)
