@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 # Debian packages that the tests run against, and those of `make services`.
-TEST_PACKAGES := postgresql rabbitmq-server prometheus systemd
+TEST_PACKAGES := postgresql rabbitmq-server prometheus systemd chromium
 SERVICE_PACKAGES := postgresql rabbitmq-server
 # Test processes at once: many tests wait for telephones more than they compute.
 WORKERS ?= 3

@@ -32,4 +32,10 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful) tell("");
   });
+  // A link that looks like a button is pressed like one.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== " " || !event.target.matches("a[role=button]")) return;
+    event.preventDefault();
+    event.target.click();
+  });
 })();
