@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from gdial.dialing.model import Attempt
 from gdial.dialing.states import AttemptState, CallStatus, RunMode, RunState
-from gdial.storage import attempts, recipients, run_lists, runs, silent_attempts
+from gdial.storage import asking, attempts, recipients, run_lists, runs, silent_attempts
 from gdial.storage.attempts import NewAttempt
 from gdial.storage.database import Database
 from gdial.storage.recipients import NewRecipient
@@ -191,7 +191,7 @@ async def test_after_a_restart_every_placed_call_is_asked_about(database: Databa
         new = make_attempt(run, person, person.facts.numbers[0].number, state=state)
         assert await claim(database, replace(new, ask_at=NOW + SECOND))
     async with database.transaction() as tx:
-        assert await attempts.ask_about_all_placed(tx, NOW) == 1
+        assert await asking.ask_about_all_placed(tx, NOW) == 1
         due = await silent_attempts.take_due(tx, NOW, 10, NOW + SECOND)
     assert [attempt.facts.state for attempt in due] == [AttemptState.PLACED]
 

@@ -10,10 +10,11 @@ from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
 from gdial.dialing.states import CallStatus
 from gdial.errors import DatabaseUnavailable
-from gdial.storage import attempts, events, recipients
+from gdial.storage import asking, attempts, events, recipients
 from gdial.storage.attempt_changes import CHANGING, Loaded, change_attempt
 from gdial.storage.database import Database
 from gdial.storage.events import CarrierEvent
@@ -161,6 +162,29 @@ async def test_processes_that_change_the_same_attempts_never_wait_in_a_circle(da
         *[change_attempt(first, one, feed_once_more) for one in ids * 3],
         *[change_attempt(second, one, feed_once_more) for one in reversed(ids * 3)],
     )
+    assert await feeds_of(first, ids) == [6] * MANY
+    await first.close()
+    await second.close()
+
+
+@ON_POSTGRESQL
+async def test_who_moves_many_attempts_waits_in_no_circle_with_those_who_change_them(database_url: str) -> None:
+    first, second = Database(database_url), Database(database_url)
+    ids = await store_attempts(first, MANY)
+
+    async def move_all() -> None:
+        for place in range(12):
+            async with second.transaction() as tx:
+                moved = ids if place % 2 else list(reversed(ids))
+                await asking.put_off(tx, moved[: MANY // 2], NOW)
+                await asking.ask_about_all_placed(tx, NOW)
+                await asking.put_off(tx, moved[MANY // 2 :], NOW)
+
+    with capture_logs() as said:
+        await asyncio.gather(
+            move_all(), move_all(), *[change_attempt(first, one, feed_once_more) for one in ids * 6], move_all()
+        )
+    assert [line for line in said if line["event"] == "transactions run one by one"] == []
     assert await feeds_of(first, ids) == [6] * MANY
     await first.close()
     await second.close()

@@ -73,8 +73,9 @@ async def _save_steps(tx: Transaction, recipient: StoredRecipient, decision: Dec
         if isinstance(step, MarkNumberBad):
             await phone_numbers.mark_bad(tx, step.number.number, step.code, now)
         if isinstance(step, PauseRun):
-            run = await runs.get(tx, recipient.run.id, lock=True)
-            if run.state is RunState.RUNNING:
+            # Who changes the run may be waiting for this recipient. If that was no pause, the next refused call pauses.
+            run = await runs.get_if_free(tx, recipient.run.id)
+            if run is not None and run.state is RunState.RUNNING:
                 state = change_run(run.state, RunCommand.PAUSE)
                 await runs.change(tx, run.id, state=state, paused_because=step.error)
 

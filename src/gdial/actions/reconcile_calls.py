@@ -20,7 +20,7 @@ from gdial.dialing.states import AttemptState, CallStatus, RunMode
 from gdial.errors import CarrierUnavailable
 from gdial.monitoring import metrics
 from gdial.runtime import Network, Runtime
-from gdial.storage import attempts, silent_attempts
+from gdial.storage import asking, attempts, silent_attempts
 from gdial.storage.attempt_changes import Loaded, change_attempt
 from gdial.storage.attempts import StoredAttempt
 from gdial.storage.database import Transaction
@@ -99,7 +99,7 @@ WORKER_GONE = "the process that placed it ended"
 async def recover_after_start(rt: Runtime) -> None:
     """What a process that was killed may have missed: words about calls under way are asked for at once."""
     async with rt.database.transaction() as tx:
-        open_calls = await attempts.ask_about_all_placed(tx, rt.clock())
+        open_calls = await asking.ask_about_all_placed(tx, rt.clock())
     if open_calls:
         log.info("calls were under way when the last process ended; asking the carrier", calls=open_calls)
 
@@ -242,4 +242,4 @@ async def _put_off(rt: Runtime, silent: Sequence[StoredAttempt], patience: Patie
         async with rt.database.transaction() as tx:
             later = rt.clock() + timedelta(seconds=ASK_AGAIN_SECONDS)
             until = (patience.until if patience else None) or later
-            await silent_attempts.put_off(tx, [attempt.facts.id for attempt in silent], until)
+            await asking.put_off(tx, [attempt.facts.id for attempt in silent], until)

@@ -125,14 +125,6 @@ async def ask_later(tx: Transaction, attempt_id: UUID, ask_at: datetime, lists_r
     await tx.execute(update(call_logs).where(call_logs.c.id == attempt_id).values(ask_at=ask_at, lists_read=lists_read))
 
 
-async def ask_about_all_placed(tx: Transaction, now: datetime) -> int:
-    """Every call that the carrier holds is asked about now: words may have been missed. How many there are."""
-    result = await tx.execute(
-        update(call_logs).where(call_logs.c.state == AttemptState.PLACED, call_logs.c.ask_at > now).values(ask_at=now)
-    )
-    return result.rowcount
-
-
 async def count_open(tx: Transaction, mode: RunMode) -> int:
     query = select(func.count()).where(call_logs.c.state != AttemptState.CLOSED, call_logs.c.mode == mode)
     return (await tx.execute(query)).scalar_one()

@@ -71,12 +71,22 @@ async def insert(tx: Transaction, run: Run) -> None:
 
 
 async def get(tx: Transaction, run_id: UUID, *, lock: bool = False) -> Run:
-    """Raises NotFound. `lock` keeps others from changing it until the transaction ends."""
+    """Raises NotFound. `lock` keeps others from changing it until the transaction ends.
+
+    Not from referring to it: who has done so and then wants the lock would wait for another who has, and for ever.
+    """
     query = select(call_runs).where(call_runs.c.id == run_id)
-    row = (await tx.execute(query.with_for_update() if lock else query)).one_or_none()
+    row = (await tx.execute(query.with_for_update(key_share=True) if lock else query)).one_or_none()
     if row is None:
         raise NotFound("run", run_id)
     return read_run(row)
+
+
+async def get_if_free(tx: Transaction, run_id: UUID) -> Run | None:
+    """As `get` with `lock`; None when somebody else is changing it at this moment, who is not waited for."""
+    query = select(call_runs).where(call_runs.c.id == run_id)
+    row = (await tx.execute(query.with_for_update(key_share=True, skip_locked=True))).one_or_none()
+    return None if row is None else read_run(row)
 
 
 async def page(tx: Transaction, limit: int, offset: int, state: RunState | None = None) -> tuple[list[Run], int]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from gdial.dialing.states import AttemptState
+from gdial.storage.asking import put_off
 from gdial.storage.attempts import StoredAttempt, read_attempt
-from gdial.storage.batches import in_batches, one_of
 from gdial.storage.database import Transaction
 from gdial.storage.tables import call_logs
 
@@ -33,10 +31,3 @@ async def take_due(tx: Transaction, now: datetime, limit: int, until: datetime) 
     taken = [read_attempt(row) for row in await tx.execute(query)]
     await put_off(tx, [attempt.facts.id for attempt in taken], until)
     return taken
-
-
-async def put_off(tx: Transaction, attempt_ids: Sequence[UUID], ask_at: datetime) -> None:
-    """They are asked about at this moment, unless something is heard of them before."""
-    for ids in in_batches(attempt_ids):
-        is_open = call_logs.c.state != AttemptState.CLOSED
-        await tx.execute(update(call_logs).where(one_of(tx, call_logs.c.id, ids), is_open).values(ask_at=ask_at))
