@@ -16,7 +16,7 @@ VENDOR := src/gdial/web/dashboard/static/vendor/.complete
 ARGS ?=
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 
-.PHONY: help setup demo test chaos model check services stop-services clean lock docs debian-packages
+.PHONY: help setup demo test chaos model screenshots check services stop-services clean lock docs debian-packages
 
 help: ## List what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ model: .venv/.tools ## Search every order of things for one that breaks a promis
 chaos: .venv/.tools $(VENDOR) debian-packages ## Kill everything during call-outs: SEED=7, SEEDS=20 in a row, or FROM=5 TO=9
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) \
 		$(if $(FROM),--first $(FROM)) $(if $(TO),--last $(TO)) $(ARGS)
+
+screenshots: .venv/.tools $(VENDOR) debian-packages ## Make a picture of every page of the board in .screenshots, and the README's
+	@$(BIN)/python -m tests.browser.screenshots
 
 check: .venv/.tools ## Check style, types and who imports whom
 	@echo "Style"

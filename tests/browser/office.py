@@ -24,6 +24,7 @@ from tests.support.serving import ServingProcess, environment_of, serving
 
 PASSWORD = "a password of many words"
 CROWD = 500
+CLASS = 60
 SILENT = 6
 KEYS = {"1": {"label": "Kommer", "reply": "Tack."}, "2": {"label": "Kan inte", "reply": "Tack ändå."}}
 WORDS = "Det brinner i centralarkivet. Tryck 1 om du kommer, tryck 2 om du inte kan."
@@ -44,13 +45,14 @@ PEOPLE = Profile(
 
 @dataclass(frozen=True)
 class Office:
-    """`crowd` and `silent` are ids of groups; `administrator` and `operator` the cookies of who is logged in."""
+    """Groups by their ids, and the cookies of two people who are logged in."""
 
     windows: Windows
     organisation: Organisation
     simulator: Simulator
     process: ServingProcess
     crowd: str
+    school: str
     silent: str
     administrator: StorageState
     operator: StorageState
@@ -85,12 +87,15 @@ async def open_office(browser: Browser, folder: Path, speed: float = 60) -> Asyn
             crowd = await organisation.import_people(
                 {person(n): [f"+46700{n:06}"] for n in range(CROWD)}, "Hela kommunen"
             )
+            school = await organisation.import_people(
+                {person(n): [f"+46702{n:06}"] for n in range(600, 600 + CLASS)}, "Södra skolan"
+            )
             silent = await organisation.import_people(
                 {person(n): [f"+46701{n:06}", f"+46701{n + 500:06}"] for n in range(900, 900 + SILENT)}, "Jouren"
             )
             administrator = await become_administrator(windows, await admin_link(folder, simulator, process))
             operator = await add_operator(windows, administrator)
-            yield Office(windows, organisation, simulator, process, crowd, silent, administrator, operator)
+            yield Office(windows, organisation, simulator, process, crowd, school, silent, administrator, operator)
 
 
 async def admin_link(folder: Path, simulator: Simulator, process: ServingProcess) -> str:

@@ -68,22 +68,28 @@ class Window:
         self.language = language
         self.complaints: list[str] = []
         self._base_url = base_url
+        self._refused: str | None = None
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         page.on("request", self._see)
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        asked = message.location.get("url", "").removeprefix(self._base_url)
+        if message.type in ("error", "warning") and asked != self._refused:
             self.complaints.append(f"{self.page.url}: {message.text} ({message.location.get('url')})")
 
     def _see(self, request: Request) -> None:
         if not request.url.startswith((self._base_url, "data:")):
             self.complaints.append(f"{self.page.url} asked {request.url}")
 
-    async def go(self, path: str) -> None:
+    async def go(self, path: str, status: int = 200) -> None:
+        self._refused = path if status != 200 else None
         answer = await self.page.goto(self._base_url + path)
         assert answer is not None
-        assert answer.status < 400, f"{path}: {answer.status}"
+        assert answer.status == status, f"{path}: {answer.status}"
+
+    async def resize(self, width: int) -> None:
+        await self.page.set_viewport_size({"width": width, "height": TALL})
 
     async def layout_faults(self) -> list[str]:
         """What stands beyond the edge of the window, or is cut off."""
