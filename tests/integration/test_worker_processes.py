@@ -74,7 +74,7 @@ async def _kill(process: GdialProcess) -> None:
         await process.kill()
 
 
-async def until(true: Callable[[], Awaitable[object]], seconds: float = 30) -> None:
+async def until(true: Callable[[], Awaitable[object]], seconds: float = 90) -> None:
     async with asyncio.timeout(seconds):
         while not await true():  # noqa: ASYNC110 - it is another process that changes
             await asyncio.sleep(0.1)
@@ -139,7 +139,7 @@ async def test_without_its_broker_workers_wait_and_the_web_process_rings_by_itse
         assert "rings by itself" in told["queue"]
 
         await until(lambda: _count_is(running, "call", 1))
-        assert asyncio.get_running_loop().time() - killed_at < 16
+        assert asyncio.get_running_loop().time() - killed_at < 20  # 15, and what a busy machine adds
         assert sum(worker["alive"] for worker in await running.workers() if worker["kind"] == "call") == 1
         assert await second.stop() == 0
         assert await running.web.stop() == 0
