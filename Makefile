@@ -9,7 +9,7 @@ BIN := .venv/bin
 TEST_PACKAGES := postgresql rabbitmq-server prometheus systemd chromium
 SERVICE_PACKAGES := postgresql rabbitmq-server
 # Test processes at once: many tests wait for telephones more than they compute.
-WORKERS ?= 3
+WORKERS ?= 4
 # What the pages load, from npm.
 VENDOR := src/gdial/web/dashboard/static/vendor/.complete
 # More words for `gdial demo` or pytest: make test ARGS="-k settings"

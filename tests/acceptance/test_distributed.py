@@ -126,7 +126,7 @@ async def test_whatever_is_killed_nobody_is_lost_nor_rung_twice(
             await victim.launch()
         await organisation.calls_placed(110)
         rabbitmq_server.server.kill()
-        await asyncio.sleep(5)
+        await asyncio.sleep(10)
         start_again(rabbitmq_server)
         done = await organisation.wait_until(run["id"], "done", seconds=150)
         assert done["counts"]["recipients"] == 180

@@ -17,7 +17,7 @@ from gdial.simulator.server import running_simulator
 from tests.support.organisation import Organisation
 from tests.support.serving import serving
 
-ROWS = 20_000
+ROWS = 12_000
 MOST_MEMORY_MIB = 250
 """The process has about 130 MiB when it has started."""
 

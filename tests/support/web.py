@@ -60,15 +60,16 @@ class Api:
         form.add_field("file", content, filename=name)
         return await self.ask("POST", f"/api/contacts/import{query}", data=form)
 
-    async def send_raw(self, request: bytes) -> bytes:
-        """Bytes to the server's port as they are, and everything it says until it closes or falls silent."""
+    async def send_raw(self, request: bytes, patience_seconds: float = 30) -> bytes:
+        """Bytes to the server's port as they are, and everything it says until it closes or falls silent. The patience is
+        for its first word."""
         host, _, port = self.url.removeprefix("http://").rpartition(":")
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(request)
         await writer.drain()
         said = b""
         with suppress(TimeoutError):
-            while chunk := await asyncio.wait_for(reader.read(65536), 1 if said else 30):
+            while chunk := await asyncio.wait_for(reader.read(65536), 1 if said else patience_seconds):
                 said += chunk
         writer.close()
         return said

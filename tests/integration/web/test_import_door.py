@@ -153,7 +153,7 @@ async def test_somebody_who_goes_away_in_the_middle_leaves_nothing(quick_api: Ap
     head += "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 100000\r\n\r\n"
     part = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n' + LIST
 
-    await quick_api.send_raw(head.encode() + part)
+    await quick_api.send_raw(head.encode() + part, patience_seconds=1)
 
     assert (await quick_api.get("/api/contacts")).json["total"] == 0
     assert (await quick_api.import_file(LIST)).json["created"] == 2
