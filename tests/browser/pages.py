@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from playwright.async_api import Page
 
 from tests.browser.office import CROWD, Office, person
-from tests.browser.windows import Window
+from tests.browser.windows import WIDE, Window
 
 PLAN = "Vattenläckan i Södra skolan"
 
@@ -55,14 +54,17 @@ async def furnish(office: Office) -> list[Place]:
     ]
 
 
-@asynccontextmanager
-async def visit(office: Office, place: Place, language: str) -> AsyncIterator[Window]:
-    """The page, with everything that can be unfolded."""
-    who = None if place.is_open else office.administrator
-    async with office.windows.open(who, language=language) as window:
-        await window.go(place.path, place.status)
-        await unfold(window.page)
-        yield window
+async def visits(office: Office, places: list[Place], language: str) -> AsyncIterator[tuple[Place, Window]]:
+    """Each page in turn, wide and light, with everything that can be unfolded."""
+    for is_open in (True, False):
+        who = None if is_open else office.administrator
+        async with office.windows.open(who, language=language) as window:
+            for place in (place for place in places if place.is_open is is_open):
+                await window.resize(WIDE)
+                await window.page.emulate_media(color_scheme="light")
+                await window.go(place.path, place.status)
+                await unfold(window.page)
+                yield place, window
 
 
 async def unfold(page: Page) -> None:

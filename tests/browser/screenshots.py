@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.async_api import async_playwright, expect
 
 from tests.browser.office import KEYS, WORDS, Office, open_office
-from tests.browser.pages import furnish, visit, wish_for_a_run
+from tests.browser.pages import furnish, visits, wish_for_a_run
 from tests.browser.windows import NARROW, WIDE, Window, chromium
 
 ROOT = Path(__file__).parents[2]
@@ -23,10 +23,10 @@ MORE_THAN_HALF = re.compile(r"[5-9]\d")
 
 async def take_all(office: Office, folder: Path) -> None:
     await take_live_run(office)
-    for place in await furnish(office):
-        for language in ("sv", "en"):
-            async with visit(office, place, language) as window:
-                await take(window, folder, place.name)
+    places = await furnish(office)
+    for language in ("sv", "en"):
+        async for place, window in visits(office, places, language):
+            await take(window, folder, place.name)
     for language in ("sv", "en"):
         async with office.windows.open(office.operator, language=language) as window:
             await window.go("/runs/new")

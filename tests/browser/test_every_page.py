@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.office import WORDS, Office
-from tests.browser.pages import furnish, visit, wish_for_a_run
+from tests.browser.pages import furnish, visits, wish_for_a_run
 from tests.browser.windows import NARROW, WIDE, Window
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
@@ -25,13 +25,13 @@ async def faults(window: Window) -> list[str]:
 
 
 async def test_every_page_can_be_read_and_reached_in_both_languages_and_widths(office: Office) -> None:
+    places = await furnish(office)
     found: dict[str, list[str]] = {}
-    for place in await furnish(office):
-        for language in ("sv", "en"):
-            async with visit(office, place, language) as window:
-                assert await window.page.get_attribute("html", "lang") == language
-                if faulty := await faults(window):
-                    found[f"{place.name} {language}"] = faulty
+    for language in ("sv", "en"):
+        async for place, window in visits(office, places, language):
+            assert await window.page.get_attribute("html", "lang") == language
+            if faulty := await faults(window):
+                found[f"{place.name} {language}"] = faulty
     assert found == {}
 
 
@@ -41,3 +41,23 @@ async def test_what_a_run_will_take_can_be_read_before_it_starts(office: Office,
         await window.go("/runs/new")
         await wish_for_a_run(window.page, "Hela kommunen", "alarm", WORDS)
         assert await faults(window) == []
+
+
+async def test_the_looks_find_what_they_look_for(office: Office) -> None:
+    async with office.windows.open(office.operator, width=NARROW) as window:
+        await window.go("/runs")
+        assert [*await window.layout_faults(), *await window.access_faults()] == []
+        await window.page.evaluate(
+            """() => {
+              const wide = document.createElement("p"), image = document.createElement("img");
+              wide.textContent = "x".repeat(200);
+              wide.style.whiteSpace = "nowrap";
+              document.querySelector("main").append(wide, image);
+            }"""
+        )
+        assert any("the page is" in fault for fault in await window.layout_faults())
+        assert any(fault.startswith("image-alt") for fault in await window.access_faults())
+        async with window.page.expect_console_message():
+            await window.page.evaluate("() => { fetch('http://192.0.2.1/').catch(() => {}); }")
+        assert any("Content Security Policy" in complaint for complaint in window.complaints)
+        window.complaints.clear()

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from gdial.actions.deeds import Deed
+from gdial.actions.manual_list import CareDeed
+from gdial.dialing.states import RunMode
+from gdial.storage.roles import Role
 from gdial.web.dashboard.languages import N_
 
 DEEDS: Final[Mapping[str, str]] = {
@@ -54,3 +57,18 @@ DEEDS: Final[Mapping[str, str]] = {
     Deed.LOG_EXPORTED: N_("exported the log"),
     Deed.OTHER: N_("did something else"),
 }
+
+DETAILS: Final[Mapping[str, str]] = {
+    RunMode.REAL: N_("real"),
+    RunMode.DRILL: N_("Drill"),
+    Role.VIEWER: N_("Viewer"),
+    Role.OPERATOR: N_("Operator"),
+    Role.ADMINISTRATOR: N_("Administrator"),
+    "note": N_("Note"),
+    "call now": N_("Call now"),
+    CareDeed.TAKE: N_("I take this one"),
+    CareDeed.RELEASE: N_("Let go"),
+    CareDeed.HANDLE: N_("Handled"),
+    CareDeed.REOPEN: N_("Not handled after all"),
+}
+"""What stands beside a deed as a code; anything else is shown as it is."""

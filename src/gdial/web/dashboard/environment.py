@@ -38,6 +38,10 @@ class Formats:
             return "–"
         return format_datetime(moment.astimezone(self.zone), MOMENT[self._language], locale=self._language)
 
+    def money(self, price: float | None) -> str:
+        """1 750,00"""
+        return "–" if price is None else format_decimal(price, "#,##0.00", locale=self._language)
+
     def number(self, number: float | None) -> str:
         """10 000"""
         return "–" if number is None else format_decimal(number, locale=self._language)
@@ -63,6 +67,10 @@ def _make(language: str, formats: Formats) -> Environment:
         zone=str(formats.zone), language=language, languages=NAMES, asset=asset_address, formats=formats
     )
     environment.filters.update(
-        time=formats.time, exact_time=formats.exact_time, moment=formats.moment, number=formats.number
+        time=formats.time,
+        exact_time=formats.exact_time,
+        moment=formats.moment,
+        number=formats.number,
+        money=formats.money,
     )
     return environment

@@ -25,9 +25,9 @@ class Curve:
     at: tuple[datetime, ...] = ()
     reached: tuple[int, ...] = ()
 
-    def to_json(self) -> dict[str, list[int]]:
+    def to_json(self) -> dict[str, list[float]]:
         """Seconds since 1970, and people: as the page's curve takes it."""
-        return {"at": [int(moment.timestamp()) for moment in self.at], "reached": list(self.reached)}
+        return {"at": [round(moment.timestamp(), 3) for moment in self.at], "reached": list(self.reached)}
 
     def thinned(self) -> list[tuple[datetime, int]]:
         """Few enough points for a table; the last is among them."""

@@ -11,7 +11,7 @@ from gdial.storage import audit
 from gdial.storage.audit import EntryFilter
 from gdial.web.access.current import Administrator
 from gdial.web.context import Rt
-from gdial.web.dashboard.deed_words import DEEDS
+from gdial.web.dashboard.deed_words import DEEDS, DETAILS
 from gdial.web.dashboard.page import Page, page_router
 from gdial.web.paging import HIGHEST_OFFSET
 
@@ -41,5 +41,6 @@ async def show(
         search=search,
         deed=wanted.deed,
         deeds=DEEDS,
+        details=DETAILS,
         query=urlencode({"search": wanted.search, "deed": wanted.deed}),
     )

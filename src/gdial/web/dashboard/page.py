@@ -177,7 +177,7 @@ def explain(request: Request, error: Exception) -> Response:
 def _words_of(error: Exception) -> tuple[int, str, str]:
     match error:
         case NotFound():
-            return 404, N_("There is no such thing here."), str(error)
+            return 404, N_("There is no such thing here."), ""
         case Conflict():
             return 409, N_("This cannot be done as things stand."), str(error)
         case InvalidInput():
