@@ -57,11 +57,6 @@ async def system(folder: Path, stores: dict[str, str], **settings: object) -> As
         yield running
 
 
-def start_again(broker: PrivateRabbitmq) -> None:
-    """In this thread, with which the broker ends: it holds the telephone network up for some seconds."""
-    broker.server.start()
-
-
 def people(count: int, first: int = 0) -> dict[str, list[str]]:
     return {f"Person {n}": [f"+4670{1_740_000 + n}"] for n in range(first, first + count)}
 
@@ -105,7 +100,7 @@ async def ring_without_the_broker(organisation: Organisation, broker: PrivateRab
         async with asyncio.timeout(15):
             await organisation.calls_placed(before + 10)
     finally:
-        start_again(broker)
+        await asyncio.to_thread(broker.server.start)
     done = await organisation.wait_until(run["id"], "done")
     assert done["ledger_balances"]
     assert done["counts"]["recipients"] == 40
@@ -127,7 +122,7 @@ async def test_whatever_is_killed_nobody_is_lost_nor_rung_twice(
         await organisation.calls_placed(110)
         rabbitmq_server.server.kill()
         await asyncio.sleep(10)
-        start_again(rabbitmq_server)
+        await asyncio.to_thread(rabbitmq_server.server.start)
         done = await organisation.wait_until(run["id"], "done", seconds=150)
         assert done["counts"]["recipients"] == 180
         await organisation.assert_nobody_lost_or_rung_twice(run["id"])

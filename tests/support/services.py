@@ -4,7 +4,7 @@
         use(postgres.create_database(), rabbitmq.url)
 
 They run without a password and without `fsync`: for tests, benchmarks and a developer's own machine only. Each dies
-with the thread that started it, so start them from one that lasts.
+with the process that started it, however that ends.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ from tests.support.ports import free_port
 
 READY_WITHIN_SECONDS = 60
 FOLDER_PREFIX = "gdial-server-"
+
+_starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="servers")
+"""What `setpriv --pdeathsig` watches is the thread that started a server, not its process: this one lasts."""
 
 
 class ServerMissing(Exception):
@@ -62,8 +65,17 @@ class PrivateServer:
 
     def start(self) -> None:
         """Start it and return when it answers."""
+        self._process = _starter.submit(self._launch).result()
+        deadline = time.monotonic() + READY_WITHIN_SECONDS
+        while not self._is_ready():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                raise ServerFailed(f"{self._command} did not start:\n{_last_lines(self.log)}")
+            time.sleep(0.03)
+
+    def _launch(self) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
+            return subprocess.Popen(
                 self._command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -72,12 +84,6 @@ class PrivateServer:
                 env={**os.environ, **self._environment},
                 start_new_session=True,
             )
-        deadline = time.monotonic() + READY_WITHIN_SECONDS
-        while not self._is_ready():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.kill()
-                raise ServerFailed(f"{self._command} did not start:\n{_last_lines(self.log)}")
-            time.sleep(0.03)
 
     def freeze(self) -> None:
         """Let it take connections and say nothing, as a machine does whose disk hangs; `thaw` lets it go on."""

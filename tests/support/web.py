@@ -61,8 +61,8 @@ class Api:
         return await self.ask("POST", f"/api/contacts/import{query}", data=form)
 
     async def send_raw(self, request: bytes, patience_seconds: float = 30) -> bytes:
-        """Bytes to the server's port as they are, and everything it says until it closes or falls silent. The patience is
-        for its first word."""
+        """Bytes to the server's port as they are, and everything it says until it closes or falls silent; the patience
+        is for its first word."""
         host, _, port = self.url.removeprefix("http://").rpartition(":")
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(request)
