@@ -29,7 +29,7 @@ async def test_a_recorded_frame_is_heard_around_a_spoken_middle(
 ) -> None:
     async with running_organisation(tmp_path, **database_settings) as organisation:
         audio_name = await record(organisation)
-        organisation.simulator.phones.script(NUMBER, Press(hears_all=True))
+        organisation.simulator.phones.script(NUMBER, Press(hears_all=True, keys={"1": 1.0}))
         group = await organisation.import_people({"Anna Ek": [NUMBER]})
         text = "{recording:larm} Hej {first_name}! Tryck 1 om du kommer. {recording:larm}"
         run = await organisation.start_run(group, text=text)
@@ -51,7 +51,7 @@ async def test_a_voice_says_what_is_in_it_where_no_sound_can_be_had(tmp_path: Pa
             piece.unlink()
         audio.rmdir()
         audio.write_text("a file where the audio folder should be")
-        organisation.simulator.phones.script(NUMBER, Press(hears_all=True))
+        organisation.simulator.phones.script(NUMBER, Press(hears_all=True, keys={"1": 1.0}))
         group = await organisation.import_people({"Anna Ek": [NUMBER]})
         run = await organisation.start_run(group, text="{recording:larm} Tryck 1 om du kommer.")
         done = await organisation.wait_until(run["id"], "done")
