@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 
+from gdial.simulator.options import SimulatorOptions
 from gdial.simulator.people.behaviours import Press
 from gdial.speech.mulaw import pack_wav
 from tests.support.organisation import ON_BOTH_DATABASES, Organisation, running_organisation
@@ -15,6 +16,8 @@ from tests.unit.speech.recording_files import tone
 NUMBER = "+46701740601"
 SAID = "Det här är larmtjänsten."
 SECONDS = 3.0
+SLOWER = SimulatorOptions(speed=10)
+"""On a busy machine, who hears everything first would press too late."""
 
 
 async def record(organisation: Organisation) -> str:
@@ -27,9 +30,9 @@ async def record(organisation: Organisation) -> str:
 async def test_a_recorded_frame_is_heard_around_a_spoken_middle(
     tmp_path: Path, database_settings: dict[str, Any]
 ) -> None:
-    async with running_organisation(tmp_path, **database_settings) as organisation:
+    async with running_organisation(tmp_path, SLOWER, **database_settings) as organisation:
         audio_name = await record(organisation)
-        organisation.simulator.phones.script(NUMBER, Press(hears_all=True, keys={"1": 1.0}))
+        organisation.simulator.phones.script(NUMBER, Press(hears_all=True, presses_after_seconds=(1, 2)))
         group = await organisation.import_people({"Anna Ek": [NUMBER]})
         text = "{recording:larm} Hej {first_name}! Tryck 1 om du kommer. {recording:larm}"
         run = await organisation.start_run(group, text=text)
@@ -44,14 +47,14 @@ async def test_a_recorded_frame_is_heard_around_a_spoken_middle(
 
 
 async def test_a_voice_says_what_is_in_it_where_no_sound_can_be_had(tmp_path: Path) -> None:
-    async with running_organisation(tmp_path) as organisation:
+    async with running_organisation(tmp_path, SLOWER) as organisation:
         await record(organisation)
         audio = tmp_path / "audio"
         for piece in audio.iterdir():
             piece.unlink()
         audio.rmdir()
         audio.write_text("a file where the audio folder should be")
-        organisation.simulator.phones.script(NUMBER, Press(hears_all=True, keys={"1": 1.0}))
+        organisation.simulator.phones.script(NUMBER, Press(hears_all=True, presses_after_seconds=(1, 2)))
         group = await organisation.import_people({"Anna Ek": [NUMBER]})
         run = await organisation.start_run(group, text="{recording:larm} Tryck 1 om du kommer.")
         done = await organisation.wait_until(run["id"], "done")
