@@ -145,7 +145,7 @@ async def test_an_urgent_run_goes_first_although_thousands_wait(tmp_path: Path, 
         run = await organisation.start_run(alarm, policy=POLICY, priority=9)
         async with asyncio.timeout(2):
             await organisation.calls_placed(before + 1)
-        await organisation.wait_until(run["id"], "done", seconds=30)
+        await organisation.wait_until(run["id"], "done", seconds=60)
         numbers = {number for (number,) in urgent.values()}
         rung = [str(row["to"]) for row in organisation.simulator.ledger()["calls"]]
         first = next(place for place, number in enumerate(rung) if number in numbers)

@@ -54,7 +54,7 @@ class Call:
         return person["outcome"], person["answer"]
 
     async def until_answered(self) -> str | None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 _, answer = await self.person()
                 if answer is not None:

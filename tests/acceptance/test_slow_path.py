@@ -64,7 +64,7 @@ async def test_a_database_that_is_away_keeps_the_caller_on_the_line(tmp_path: Pa
             assert status == 503
 
             server.server.start()
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while "<Gather" not in script:
                     await asyncio.sleep(0.1)  # the pause that the script asks for, only shorter
                     _, script = await post_as_carrier(organisation, again, {"CallSid": call.sid})

@@ -47,7 +47,7 @@ class Scene:
 
     async def until(self, run: str, condition: Callable[[dict[str, int]], bool], calls: int = 0) -> None:
         """Until the counts of the run are so, and at least so many calls were tried."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             while True:
                 shown = await self.organisation.show(run)
                 if condition(shown["counts"]) and len(await self.organisation.calls(run)) >= calls:

@@ -22,7 +22,7 @@ async def test_a_call_that_cannot_be_fetched_yet_goes_on(tmp_path: Path) -> None
         simulator.phones.script(ANNA_HOME, NoAnswer())
         group = await organisation.import_people({"Anna Ek": [ANNA, ANNA_HOME]})
         run = await organisation.start_run(group, policy={"rounds": 1, "ring_timeout_seconds": 300})
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while [call["status"] for call in await organisation.calls(run["id"])] != ["ringing"]:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         await recover_after_start(organisation.runtime)  # the scheduler looks within a second

@@ -223,7 +223,7 @@ async def test_all_of_a_list_is_taken_in_or_nothing(postgres_url: str, make_sett
 
 async def somebody_waits(rt: Runtime) -> None:
     """Returns when a transaction waits for another one's end."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             async with rt.database.reading() as tx:
                 if (await tx.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted"))).scalar_one():

@@ -99,7 +99,7 @@ async def test_a_preview_for_nobody_shows_the_fields(quick_api: Api) -> None:
 
 async def preview_with_audio(api: Api, path: str) -> Any:
     """Asked for until the second part was spoken: a preview does not wait for long."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             shown = (await api.get(path)).json
             if shown["parts"][1]["audio_url"]:
