@@ -49,7 +49,7 @@ async def take_live_run(office: Office) -> None:
     run = await office.start_run("Brand i centralarkivet", office.crowd, responses=KEYS, policy={"rounds": 2})
     async with office.windows.open(office.operator) as window:
         await window.go(f"/runs/{run}")
-        await expect(window.page.locator("progress")).to_have_attribute("value", MORE_THAN_HALF)
+        await expect(window.page.locator("progress")).to_have_attribute("value", MORE_THAN_HALF, timeout=120_000)
         OF_README.parent.mkdir(exist_ok=True)
         await window.page.screenshot(path=OF_README)
     await office.organisation.wait_until(run, "done", seconds=150)
