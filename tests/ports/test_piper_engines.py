@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shlex
 import signal
 import sys
 import time
@@ -134,8 +135,10 @@ def wait_until_it_works(pid: int, speaking: asyncio.Task[Pcm]) -> None:
 
 
 def program_that(folder: Path, does: str) -> Path:
-    path = folder / "piper"
-    path.write_text(f"#!{sys.executable}\nimport os, sys, time\n{does}\n")
+    """Started by a shell: the first line of a script can name no path with a space."""
+    script, path = folder / "piper.py", folder / "piper"
+    script.write_text(f"import os, sys, time\n{does}\n")
+    path.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(script))} "$@"\n')
     path.chmod(0o755)
     return path
 
