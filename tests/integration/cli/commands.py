@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 PATIENCE_SECONDS = 60.0
@@ -119,12 +118,12 @@ class Running:
 
 
 def answers(url: str, token: str = "") -> int:
-    """The HTTP status; 0 when nobody listens."""
+    """The HTTP status; 0 when nobody listens, or the one who did ends meanwhile."""
     request = Request(url, headers={"Authorization": f"Bearer {token}"})  # noqa: S310 - loopback
     try:
         with urlopen(request, timeout=10) as response:  # noqa: S310
             return int(response.status)
-    except URLError as error:
+    except OSError as error:
         return int(getattr(error, "code", 0))
 
 
