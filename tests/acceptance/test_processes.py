@@ -96,7 +96,7 @@ async def test_many_people_at_twenty_calls_a_second(tmp_path: Path, pytestconfig
     count, rate = pytestconfig.getoption("--people"), 20
     settings = {"calls_per_second": rate, "max_concurrent_calls": 400}
     async with (
-        running_simulator(SimulatorOptions(speed=10, seed=1, profile=everybody_exists())) as simulator,
+        running_simulator(SimulatorOptions(speed=20, seed=1, profile=everybody_exists())) as simulator,
         serving(tmp_path, simulator, **settings) as (_, organisation),
     ):
         group = await organisation.import_people(people(count))

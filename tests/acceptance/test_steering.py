@@ -165,8 +165,10 @@ async def test_a_drill_delays_no_real_call(tmp_path: Path) -> None:
         group = await organisation.import_people(PEOPLE)
         drill = await organisation.start_run(group, mode="drill")
         await drill_network.wait_for(lambda call: call.status != "queued")
+        began = asyncio.get_running_loop().time()
         real = await organisation.start_run(group, mode="real", first=1)
         await organisation.calls_placed(1)
+        assert asyncio.get_running_loop().time() - began < 1.5
         assert len(drill_network.network.store) < len(PEOPLE), "it did not wait until the drill had rung everybody"
         await organisation.wait_until(real["id"], "done")
         await organisation.wait_until(drill["id"], "done")

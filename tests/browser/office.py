@@ -72,7 +72,7 @@ def person(number: int) -> str:
 
 
 @asynccontextmanager
-async def open_office(browser: Browser, folder: Path, speed: float = 60) -> AsyncIterator[Office]:
+async def open_office(browser: Browser, folder: Path, speed: float = 30) -> AsyncIterator[Office]:
     settings: dict[str, Any] = {
         "calls_per_second": 60,
         "max_concurrent_calls": 200,

@@ -42,7 +42,7 @@ async def test_a_drill_of_five_hundred_is_started_and_watched_to_its_end(office:
         told = [int(words) for words in await page.locator(".counters dd").all_inner_texts()]
         reached, coming, cannot, calling, waiting, not_reached = told
         assert reached + not_reached == CROWD
-        assert coming + cannot == reached > 0
+        assert coming + cannot == reached > CROWD / 2
         assert (calling, waiting) == (0, 0)
 
 

@@ -21,5 +21,5 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 DIALING = settings.get_profile("dialing")
-settings.register_profile("dialing-walk", DIALING, max_examples=150)
+settings.register_profile("dialing-walk", DIALING, max_examples=300)
 settings.register_profile("dialing-machine", DIALING, max_examples=150, stateful_step_count=60)
