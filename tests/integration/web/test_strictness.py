@@ -89,6 +89,17 @@ async def test_a_wrong_query_is_told_by_field(api: Api, query: str, field: str) 
     assert (answer.status, answer.json["errors"][0]["field"]) == (422, field)
 
 
+@pytest.mark.parametrize("moment", ["0.5", "1767225600", "2026", "2026-03-01", "2026-03-01T04:00", "yesterday", ""])
+async def test_a_moment_is_a_date_and_a_time_with_its_zone(quick_api: Api, moment: str) -> None:
+    asked = await quick_api.get("/api/log.csv", params={"until": moment})
+    begun = await quick_api.ask("POST", "/api/runs", json={"name": "Brand", "text": "Brand", "scheduled_at": moment})
+
+    for answer, field in ((asked, "until"), (begun, "scheduled_at")):
+        told = answer.json["errors"][0]
+        assert (answer.status, told["field"]) == (422, field)
+        assert "2026-03-01T04:00:00+01:00" in told["reason"] + told["example"]
+
+
 @pytest.mark.parametrize("query", ["search=%ff", "search=%ed%a0%80", "offset=1000000000", "search=%25%5c", "limit=500"])
 async def test_an_odd_query_finds_nothing(api: Api, query: str) -> None:
     answer = await api.get(f"/api/contacts?{query}")

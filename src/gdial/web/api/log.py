@@ -15,6 +15,7 @@ from gdial.storage import audit
 from gdial.storage.audit import Entry, EntryFilter
 from gdial.web.context import Rt
 from gdial.web.files import file_answer, stream_file
+from gdial.web.moments import SentMoment
 from gdial.web.openapi import api_router
 from gdial.web.paging import DEFAULT_LIMIT, Limit, Offset, Page
 
@@ -22,8 +23,8 @@ router = api_router("/api", "access")
 
 Search = Annotated[str, Query(max_length=200, description="Part of the actor's or the object's name, or its id.")]
 OneDeed = Annotated[str, Query(max_length=60, description="Only this deed.", examples=["run.started"])]
-Since = Annotated[AwareDatetime | None, Query(description="Not before this.")]
-Until = Annotated[AwareDatetime | None, Query(description="Before this.")]
+Since = Annotated[SentMoment | None, Query(description="Not before this.")]
+Until = Annotated[SentMoment | None, Query(description="Before this.")]
 
 
 class EntryShape(BaseModel):

@@ -18,6 +18,7 @@ from gdial.dialing.states import CallStatus, Outcome, Reason, RecipientState, Ru
 from gdial.messages.translations import TRANSLATIONS_EXAMPLE, TranslationJson
 from gdial.storage.brakes import Overlap
 from gdial.storage.run_lists import CallRow, RecipientRow
+from gdial.web.moments import SentMoment
 
 MOST_NAMED = 100_000
 
@@ -64,7 +65,7 @@ class NewRun(ContentWish):
     not_reached_in: UUID | None = Field(default=None, description="A run: ring those whom it did not reach.")
     preset: PresetName | None = Field(default=None, description="Policy, priority and mode, where they are not given.")
     first: int | None = Field(default=None, ge=1, le=MOST_NAMED, description="Ring only the first so many people.")
-    scheduled_at: AwareDatetime | None = None
+    scheduled_at: SentMoment | None = None
 
     def wish(self, started_by: Starter) -> RunWish:
         preset = PRESETS[self.preset or PresetName.NORMAL]
