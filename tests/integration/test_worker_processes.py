@@ -13,11 +13,13 @@ from typing import Any
 import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy.engine import make_url
 
 from gdial.simulator.options import SimulatorOptions
 from gdial.simulator.server import running_simulator
 from tests.support.organisation import Organisation
 from tests.support.ports import free_port
+from tests.support.postgres_wire import postgres_wire
 from tests.support.services import PrivatePostgres
 from tests.support.serving import API_TOKEN, GdialProcess, ServingProcess, environment_of
 
@@ -167,6 +169,27 @@ async def test_a_worker_waits_for_its_database_and_says_so(tmp_path: Path) -> No
             assert await worker.stop() == 0
         finally:
             await _kill(worker)
+
+
+@pytest.mark.parametrize("broker", [{}, {"rabbitmq_url": "amqp://guest:guest@127.0.0.1:1/"}])
+async def test_after_a_power_cut_serving_waits_for_its_database(
+    tmp_path: Path, stores: dict[str, str], broker: dict[str, str]
+) -> None:
+    """Nobody must be needed who starts it again."""
+    port, there = free_port(), stores["database_url"]
+    away = make_url(there).set(port=port).render_as_string()
+    async with running_simulator(SimulatorOptions()) as simulator:
+        web = ServingProcess(tmp_path, simulator, database_url=away, **broker)
+        try:
+            await web.launch()
+            await until(lambda: _is_told(web, "the database does not answer"))
+            async with postgres_wire(there, port):
+                await until(lambda: _is_told(web, "GDial serves"))
+                assert (await fetched(f"{web.base_url}/health/live"))[0] == 200
+                assert await web.stop() == 0
+            assert not await _is_told(web, "Traceback")
+        finally:
+            await _kill(web)
 
 
 async def _is_told(process: GdialProcess, words: str) -> bool:

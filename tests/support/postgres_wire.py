@@ -63,9 +63,10 @@ class PostgresWire:
 
 
 @asynccontextmanager
-async def postgres_wire(server_url: str) -> AsyncIterator[PostgresWire]:
+async def postgres_wire(server_url: str, port: int = 0) -> AsyncIterator[PostgresWire]:
+    """On this port, or a free one."""
     wire = PostgresWire(server_url)
-    server = await asyncio.start_server(wire.carry, "127.0.0.1", 0)
+    server = await asyncio.start_server(wire.carry, "127.0.0.1", port)
     wire.listen_on(server.sockets[0].getsockname()[1])
     try:
         yield wire

@@ -12,6 +12,7 @@ from gdial.settings import Settings
 from gdial.settings.places import local_url
 from gdial.storage.alone import serving_alone_on
 from gdial.web.server import listen
+from gdial.workers.patience import patiently
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,13 @@ async def serve_all(
 ) -> None:
     """Run until `stop`, then finish what is in hand, for SHUTDOWN_GRACE_SEC at most.
 
-    `simulator` are options of `gdial sim` for a network of our own where DRILL_API_BASE is not set; None starts none.
-    Raises SetupError when something needed is missing or taken.
+    A database that is away is waited for: after a power cut all machines start at once. Until it is there, nothing
+    listens, so that a carrier asks again. `simulator` are options of `gdial sim` for a network of our own where
+    DRILL_API_BASE is not set; None starts none. Raises SetupError when something needed is missing or taken.
     """
     async with AsyncExitStack() as stack:
         if settings.rabbitmq_url is None:
-            await stack.enter_async_context(serving_alone_on(settings.database_url))
+            await patiently(lambda: stack.enter_async_context(serving_alone_on(settings.database_url)), stop)
         changes: dict[str, object] = {"api_port": _find_port(settings)}
         loading = asyncio.create_task(asyncio.to_thread(_load))
         if simulator is not None and settings.drill_api_base is None:
@@ -63,5 +65,7 @@ async def _open_and_run(settings: Settings, started: Callable[[Serving], None], 
     from gdial.assembly import open_runtime
     from gdial.cli.process import run_process
 
-    async with open_runtime(settings) as rt:
-        await run_process(rt, lambda: started(Serving(local_url(settings), settings, rt.api_token)), stop)
+    async with AsyncExitStack() as stack:
+        rt = await patiently(lambda: stack.enter_async_context(open_runtime(settings)), stop)
+        if rt is not None:
+            await run_process(rt, lambda: started(Serving(local_url(settings), settings, rt.api_token)), stop)
