@@ -1,6 +1,6 @@
 """The essential tests run on every set-up; the others, for their time, on SQLite alone.
 
-All of them on another one: `pytest tests/acceptance --gdial-on quorum`.
+All of them on another one: `pytest tests/acceptance --gdial-on quorum`; those marked `embedded` stay where they are.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ def database_settings(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]
 @pytest.fixture(autouse=True)
 def everywhere(request: pytest.FixtureRequest) -> Iterator[None]:
     """The set-up that was asked for on the command line, for every organisation."""
-    with settings_of(request.config.getoption("--gdial-on"), request) as settings:
+    is_embedded = request.node.get_closest_marker("embedded") is not None
+    with settings_of("sqlite" if is_embedded else request.config.getoption("--gdial-on"), request) as settings:
         organisation.everywhere.update(settings)
         yield
         organisation.everywhere.clear()

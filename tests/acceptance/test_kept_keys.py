@@ -11,6 +11,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID
 
+import pytest
+
 from gdial.actions.run_content import own_content
 from gdial.actions.webhook_links import press_link, status_link, voice_link
 from gdial.dialing.states import RunMode
@@ -21,6 +23,9 @@ from gdial.simulator.server import running_simulator
 from gdial.storage import runs
 from tests.support.carrier_posts import post_as_carrier
 from tests.support.organisation import Organisation, organisation_over, running_organisation
+
+# The file is locked by another program; test_database_away has a PostgreSQL that is away.
+pytestmark = pytest.mark.embedded
 
 NUMBER = "+46701740605"
 WITHIN_SECONDS = 5.0

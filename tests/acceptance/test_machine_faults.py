@@ -17,20 +17,16 @@ from gdial.assembly import utc_now
 from gdial.simulator.options import SimulatorOptions
 from gdial.simulator.people.behaviours import NoAnswer, Press
 from gdial.simulator.server import running_simulator
-from tests.support import organisation as organisation_support
 from tests.support.organisation import Organisation, organisation_over, running_organisation
 from tests.support.receiver import Receiver, receiver
+
+# The disk and the clock of one process: PostgreSQL goes by a clock of its own.
+pytestmark = pytest.mark.embedded
 
 PEOPLE = 12
 NUMBERS = [f"+4670174{place:04}" for place in range(600, 600 + PEOPLE)]
 NO_LIMIT = 4_294_967_294
 NO_RETRY_LATER_THAN_SECONDS = 60.0
-
-
-@pytest.fixture(autouse=True)
-def embedded(everywhere: None) -> None:
-    """The disk and the clock of one process, wherever the other tests run: PostgreSQL goes by a clock of its own."""
-    organisation_support.everywhere.clear()
 
 
 @pytest.fixture
