@@ -80,7 +80,7 @@ def test_promtool_accepts_the_configuration_with_its_files_in_place(folder: str,
     (tmp_path / "prometheus.yml").write_text(re.sub(r"/(?:etc|run)/\S+token", str(tmp_path / "token"), text))
     done = promtool("check", "config", "prometheus.yml", folder=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "13 rules found" in done.stdout
+    assert "16 rules found" in done.stdout
 
 
 def test_both_configurations_ask_the_same() -> None:

@@ -34,11 +34,13 @@ class TurnedClock:
 
 
 @asynccontextmanager
-async def opened_runtime(settings: Settings, clock: TurnedClock | None = None) -> AsyncIterator[Runtime]:
+async def opened_runtime(
+    settings: Settings, clock: TurnedClock | None = None, voices: SpeechProcesses | None = None
+) -> AsyncIterator[Runtime]:
     """On the database that the settings name, brought to its newest tables."""
     clock = clock or TurnedClock()
     database = Database(settings.database_url)
-    processes = SpeechProcesses()
+    processes = voices or SpeechProcesses()
     try:
         await migrate.upgrade(database)
         async with database.transaction() as tx:

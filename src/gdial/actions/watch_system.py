@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -24,6 +24,7 @@ from gdial.errors import DatabaseUnavailable
 from gdial.runtime import Runtime
 from gdial.storage import workers
 from gdial.storage.trouble import TroubleKind
+from gdial.storage.workers import Worker
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +41,7 @@ class SystemPart(StrEnum):
     DRILL_NETWORK = "drill network"
     SPEECH = "speech"
     CALL_WORKERS = "call workers"
+    SPEECH_WORKERS = "speech workers"
     SCHEDULER = "scheduler"
     DISK = "disk"
 
@@ -52,7 +54,8 @@ class PartState(StrEnum):
 
 
 SEVERITY = (PartState.NOT_SET_UP, PartState.WORKS, PartState.HALF, PartState.DOWN)
-WORKERS = {SystemPart.CALL_WORKERS: "call", SystemPart.SPEECH: "tts", SystemPart.SCHEDULER: "scheduler"}
+WORKERS = {SystemPart.CALL_WORKERS: "call", SystemPart.SPEECH_WORKERS: "tts", SystemPart.SCHEDULER: "scheduler"}
+SPEAKING = frozenset({"tts", "call", "web"})
 CARRIERS = {RunMode.REAL: SystemPart.CARRIER, RunMode.DRILL: SystemPart.DRILL_NETWORK}
 
 
@@ -143,8 +146,9 @@ class SystemWatch:
                     found.append(PartStatus(part, state, silence.since, silence.why))
             # While the broker is away this process does all their work.
             if rt.settings.rabbitmq_url is not None and rt.queue.is_connected:
-                alive = workers.count_alive(await workers.everybody(tx), await workers.time_here(tx, rt.clock()))
-                found += [_workers(part, kind, alive[kind]) for part, kind in WORKERS.items()]
+                told, now = await workers.everybody(tx), await workers.time_here(tx, rt.clock())
+                found += [_workers(part, kind, told, now) for part, kind in WORKERS.items()]
+                found += self._speech_elsewhere([worker for worker in told if worker.is_alive(now)])
             return found
 
     def _broker_here(self) -> list[PartStatus]:
@@ -163,12 +167,26 @@ class SystemWatch:
         )
 
     def _speech_here(self) -> PartStatus:
-        resting = self._rt.speech.resting()
-        if not resting:
+        """Of this process alone; where others speak too, it is never the whole."""
+        trouble = self._rt.speech.health.trouble()
+        if trouble is None:
             return PartStatus(SystemPart.SPEECH, PartState.WORKS)
-        others = len(resting) < self._rt.speech.engine_count
-        why = "; ".join(f"{name}: {reason}" for name, reason in resting.items())
-        return PartStatus(SystemPart.SPEECH, PartState.HALF if others else PartState.DOWN, why=why)
+        is_whole = trouble.is_mute and (self._rt.settings.rabbitmq_url is None or not self._rt.queue.is_connected)
+        state = PartState.DOWN if is_whole else PartState.HALF
+        return PartStatus(SystemPart.SPEECH, state, trouble.since, trouble.why)
+
+    def _speech_elsewhere(self, alive: Sequence[Worker]) -> list[PartStatus]:
+        """What the processes that speak tell of their voices: down when none of them gives sound."""
+        speaking = [worker for worker in alive if worker.kind in SPEAKING]
+        ill = [worker for worker in speaking if worker.speech_away_since is not None]
+        if not ill:
+            return []
+        here = self._rt.speech.health.trouble()
+        is_whole = here is not None and here.is_mute and all(worker.is_mute for worker in speaking)
+        since = min(worker.speech_away_since for worker in ill if worker.speech_away_since is not None)
+        why = "; ".join(f"{worker.kind} on {worker.host}: {worker.speech_away_why}" for worker in ill)
+        state = PartState.DOWN if is_whole else PartState.HALF
+        return [PartStatus(SystemPart.SPEECH, state, since, why)]
 
     async def _disk_here(self) -> PartStatus:
         """The database says itself when it has no room; of our own folder we see it coming."""
@@ -185,7 +203,13 @@ class SystemWatch:
         return PartStatus(SystemPart.DISK, PartState.WORKS)
 
 
-def _workers(part: SystemPart, kind: str, alive: int) -> PartStatus:
-    if alive:
-        return PartStatus(part, PartState.WORKS)
-    return PartStatus(part, PartState.DOWN, why=f"no {kind} worker has told for 15 seconds that it lives")
+def _workers(part: SystemPart, kind: str, told: Sequence[Worker], now: datetime) -> PartStatus:
+    missed = workers.missed(told, kind, now)
+    since = missed[-1].seen_at if missed else None
+    if not workers.count_alive(told, now)[kind]:
+        why = f"no {kind} worker has told for {workers.DEAD_AFTER.seconds} seconds that it lives"
+        return PartStatus(part, PartState.DOWN, since, why)
+    if missed:
+        who = ", ".join(f"process {worker.process_id} on {worker.host}" for worker in missed)
+        return PartStatus(part, PartState.HALF, since, f"no longer told that it lives: {who}")
+    return PartStatus(part, PartState.WORKS)

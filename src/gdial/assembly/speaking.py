@@ -59,6 +59,8 @@ def open_speech(
         shelf=shelf,
         private_engines=private,
         lexicon=LexiconKeeper(LexiconTable(database)),
+        now=clock,
+        alarms=alarms,
     )
 
 

@@ -112,6 +112,9 @@ speech_engine_resting = Gauge(
     ["engine"],
     registry=REGISTRY,
 )
+speech_mute = Gauge(
+    "gdial_speech_mute", "1 while no voice of this process gives sound: the carrier's own speaks.", registry=REGISTRY
+)
 alarms = Counter("gdial_alarms", "Alarms raised, also those nobody was told of again.", ["kind"], registry=REGISTRY)
 part_ready = Gauge(
     "gdial_part_ready", "Whether a part that GDial leans on answered when last asked.", ["part"], registry=REGISTRY

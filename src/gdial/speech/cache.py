@@ -11,16 +11,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from gdial.errors import InvalidInput, SetupError, SpeechUnavailable
 from gdial.monitoring import metrics
+from gdial.monitoring.alarms import Alarms
 from gdial.speech.base import Audio, Engine, Pcm, SpeechRequest, engine_word
 from gdial.speech.chain import make_with_first
 from gdial.speech.folder import AudioFolder
 from gdial.speech.formats import FORMATS, PIPELINE_VERSION, AudioFormat
 from gdial.speech.frames import Frame
-from gdial.speech.guard import GuardedEngine
+from gdial.speech.health import SpeechHealth
 from gdial.speech.known_voices import KnownVoices
 from gdial.speech.lexicon import NO_LEXICON
 from gdial.speech.lexicon_keeper import LexiconKeeper
@@ -41,6 +43,7 @@ class AudioStore:
     they are copied into the folder. `clock` gives seconds since 1970.
     `lexicon` is the organisation's; a piece with other words has another name.
     `private_engines` (None: all) are those of `engines` that may speak what belongs to a message that names people.
+    `health` tells whether there is sound, dated by `now`; `alarms` hear of it.
     `made`, `reused` and `failed` count pieces since the start, `made_by` the pieces of each engine.
     """
 
@@ -55,6 +58,8 @@ class AudioStore:
         shelf: Shelf | None = None,
         private_engines: Sequence[Engine] | None = None,
         lexicon: LexiconKeeper | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        alarms: Alarms | None = None,
     ) -> None:
         """Raises `SetupError` for a folder that cannot be used, a short secret, or no engine."""
         if len(secret) < SHORTEST_SECRET_BYTES:
@@ -71,6 +76,7 @@ class AudioStore:
         self._turns = asyncio.Semaphore(MADE_AT_ONCE)
         self._voices = KnownVoices()
         self.lexicon = lexicon or LexiconKeeper()
+        self.health = SpeechHealth(self._engines, processes, self._probe, now, alarms)
         self.made = 0
         self.reused = 0
         self.failed = 0
@@ -100,14 +106,6 @@ class AudioStore:
         would fail. An engine that cannot tell in a moment passes: then only `prepare` will tell."""
         self.name_for(request)
         await self._voices.check(self._chain(request), request)
-
-    @property
-    def engine_count(self) -> int:
-        return len(self._engines)
-
-    def resting(self) -> dict[str, str]:
-        """Of this process's engines those that are left alone for a while after failures, and why, by name."""
-        return {it.name: it.reason for it in self._engines if isinstance(it, GuardedEngine) and it.is_resting}
 
     def find(self, name: str) -> Audio | None:
         """The piece of this name in the folder, which then counts as used; None for any other text, also for a path."""
@@ -180,6 +178,7 @@ class AudioStore:
         for making in makings:
             making.cancel()
         await asyncio.gather(*makings, return_exceptions=True)
+        await self.health.close()
         for engine in self._engines:
             await engine.close()
 
@@ -190,23 +189,41 @@ class AudioStore:
         return await self._make(name, request, audio_format)
 
     async def _make(self, name: str, request: SpeechRequest, audio_format: AudioFormat) -> Audio:
-        async def finish(pcm: Pcm) -> Frame:
-            facts = {"rate": pcm.rate, "pitch": request.pitch, "format": audio_format}
-            return await self._processes.run("audio.finish", facts, pcm.samples)
-
+        chain = self._chain(request)
         try:
             async with self._turns:
-                engine, piece = await make_with_first(self._chain(request), request, finish)
+                engine, piece = await self._sound(chain, request, audio_format)
                 audio = await self._keep(name, piece.facts["format"], piece.sound)
-        except Exception:
-            self.failed += 1
-            metrics.speech_pieces.labels("failed").inc()
+        except Exception as error:
+            self._note_failed(request, chain, error)
             raise
+        self.health.note_made()
         self.made += 1
         metrics.speech_pieces.labels("made").inc()
         self.made_by[engine] += 1
         await self._shelf.put(name, piece.facts["format"], piece.sound)
         return replace(audio, made_by=engine_word(engine))
+
+    async def _sound(
+        self, chain: Sequence[Engine], request: SpeechRequest, audio_format: AudioFormat
+    ) -> tuple[str, Frame]:
+        async def finish(pcm: Pcm) -> Frame:
+            facts = {"rate": pcm.rate, "pitch": request.pitch, "format": audio_format}
+            return await self._processes.run("audio.finish", facts, pcm.samples)
+
+        return await make_with_first(chain, request, finish)
+
+    def _note_failed(self, request: SpeechRequest, chain: Sequence[Engine], error: Exception) -> None:
+        self.failed += 1
+        metrics.speech_pieces.labels("failed").inc()
+        # One engine that was asked for by its name, and nobody who may be asked, say nothing of the others.
+        if chain and request.engine is None and isinstance(error, SpeechUnavailable):
+            self.health.note_failed(request, str(error))
+
+    async def _probe(self, request: SpeechRequest) -> None:
+        """Spoken and kept again, though it is there."""
+        _, piece = await self._sound(self._engines, request, "wav")
+        await self._keep(self.name_for(request), piece.facts["format"], piece.sound)
 
     def _worded(self, request: SpeechRequest) -> SpeechRequest:
         """With the lexicon of now, unless it has one: between its name and its sound a lexicon may change."""

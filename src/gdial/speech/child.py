@@ -21,6 +21,7 @@ from gdial.speech.frames import LENGTHS, Frame, error_frame, unpack_facts, unpac
 
 # Loaded at first use: an engine that is not asked costs no memory.
 JOBS = {
+    "pulse": "gdial.speech.pulse:answer",
     "espeak.speak": "gdial.speech.espeak_library:speak",
     "espeak.voices": "gdial.speech.espeak_library:voices",
     "piper.speak": "gdial.speech.piper_library:speak",

@@ -1,8 +1,8 @@
 """An engine that is left alone while it is sick, so that no text waits for it again and again.
 
-well ──waited for in vain, or three texts in a row──> resting ──pause over, next text──> probed ──speaks──> well
-                                                         ^                                 │
-                                                         └───────it fails: longer pause────┘
+well ──waited for in vain, or three texts in a row──> resting ──pause over, next text or look──> probed ──speaks──> well
+                                                         ^                                         │
+                                                         └───────────it fails: longer pause────────┘
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class EngineRests(SpeechUnavailable):
 class GuardedEngine:
     """`engine`, whose sound is checked and who rests after failures, of which `alarms` tells; `clock` gives seconds.
 
-    While it rests every text is refused at once with `EngineRests`. The first one after the pause has it probed
-    beside the way, with a text of our own: no text waits for an engine that may still be sick.
+    While it rests every text is refused at once with `EngineRests`. The first one after the pause, or a `look`, has it
+    probed beside the way, with a text of our own: no text waits for an engine that may still be sick.
     """
 
     def __init__(
@@ -50,8 +50,9 @@ class GuardedEngine:
         self._failed_texts: set[str] = set()
         self._asking: set[asyncio.Task[Pcm]] = set()
         self._reason = ""
+        self._refused: SpeechRequest | None = None
         self._pauses = 0
-        self._rests_until = 0.0
+        self._rests_since = self._rests_until = 0.0
         self._probing: asyncio.Task[None] | None = None
 
     @property
@@ -66,6 +67,16 @@ class GuardedEngine:
     def reason(self) -> str:
         """Why it rests, "" while it does not."""
         return self._reason
+
+    @property
+    def resting_seconds(self) -> float:
+        """For how long it has rested, 0 while it does not."""
+        return self._clock() - self._rests_since if self._reason else 0.0
+
+    def look(self) -> None:
+        """Have it probed where its pause is over, though no text comes."""
+        if self._reason and self._refused is not None:
+            self._probe_when_due(self._refused)
 
     async def speak(self, request: SpeechRequest) -> Pcm:
         if self._reason:
@@ -107,7 +118,7 @@ class GuardedEngine:
         except Exception as error:
             self._failed_texts.add(request.text)
             if isinstance(error, SpeechLate) or len(self._failed_texts) >= FAILED_TEXTS:
-                self._rest(str(error) or type(error).__name__)
+                self._rest(str(error) or type(error).__name__, request)
             raise
         self._failed_texts.clear()
         return pcm
@@ -117,10 +128,10 @@ class GuardedEngine:
         check_sound(pcm, spoken_text(request))
         return pcm
 
-    def _rest(self, reason: str) -> None:
+    def _rest(self, reason: str, refused: SpeechRequest) -> None:
         if self._reason:
             return
-        self._reason = reason
+        self._reason, self._refused, self._rests_since = reason, refused, self._clock()
         metrics.speech_engine_resting.labels(self.name).set(1)
         self._pause()
         if self._alarms is not None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,17 +37,25 @@ class SpeechProcesses:
     """`count` processes, each started at its first request, used from one event loop.
 
     `timeout_seconds` runs from the moment a process takes the request (its start included), not while it waits in
-    the queue: it does not promise when an answer comes. `restarts` counts processes that died or were ended late.
+    the queue: it does not promise when an answer comes. `restarts` counts processes that died or were ended late;
+    `monotonic` gives seconds for what is told of them.
     """
 
     def __init__(
-        self, count: int = 1, *, timeout_seconds: float = 15.0, command: Sequence[str] = CHILD_COMMAND
+        self,
+        count: int = 1,
+        *,
+        timeout_seconds: float = 15.0,
+        command: Sequence[str] = CHILD_COMMAND,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._children = [ChildProcess(command) for _ in range(count)]
         self._timeout_seconds = timeout_seconds
         self._queue: asyncio.Queue[_Request] = asyncio.Queue()
         self._attendants: list[asyncio.Task[None]] = []
         self._closed = False
+        self._asked_at: dict[ChildProcess, float] = {}
+        self.monotonic = monotonic
         self.restarts = 0
 
     @property
@@ -58,6 +67,16 @@ class SpeechProcesses:
     def waiting(self) -> int:
         """Requests that no process has taken yet."""
         return self._queue.qsize()
+
+    @property
+    def quiet_seconds(self) -> float:
+        """For how long a process has had a request without an answer: of several the longest; 0 while none has."""
+        return self.monotonic() - min(self._asked_at.values(), default=self.monotonic())
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether processes run and have nothing to do."""
+        return bool(self.pids) and not self._asked_at and not self.waiting
 
     async def run(
         self, job: str, facts: dict[str, Any], sound: bytes = b"", *, timeout_seconds: float | None = None
@@ -98,6 +117,7 @@ class SpeechProcesses:
             await child.end()
 
     async def _settle(self, child: ChildProcess, request: _Request) -> None:
+        self._asked_at[child] = self.monotonic()
         try:
             reply = await self._ask(child, request)
         except asyncio.CancelledError:
@@ -109,6 +129,8 @@ class SpeechProcesses:
         else:
             if not request.answer.done():
                 request.answer.set_result(reply)
+        finally:
+            del self._asked_at[child]
 
     async def _ask(self, child: ChildProcess, request: _Request) -> Frame:
         reason = ""

@@ -327,6 +327,11 @@ workers = Table(
     Column("jobs_done", Integer, nullable=False),
     Column("jobs_failed", Integer, nullable=False),
     Column("busy_seconds", Float, nullable=False),
+    # Since when its voices do not give the sound they should, and why; none while they do.
+    Column("speech_away_since", UtcDateTime),
+    Column("speech_away_why", String(500)),
+    # Whether none of them gives any.
+    Column("is_mute", Boolean, nullable=False, server_default=text("false")),
 )
 
 # When the next call may start (gate "slot") and leave (gate "departure"), by the database's clock.

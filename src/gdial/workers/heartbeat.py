@@ -1,4 +1,5 @@
-"""Every process of an installation says each five seconds that it lives, and learns which others do."""
+"""Every process of an installation says each five seconds that it lives and whether its voices speak, and learns which
+others do."""
 
 from __future__ import annotations
 
@@ -17,12 +18,14 @@ from prometheus_client.samples import Sample
 from gdial.errors import TemporaryError
 from gdial.monitoring import metrics
 from gdial.runtime import Runtime
+from gdial.speech.health import SpeechTrouble
 from gdial.storage import workers
 from gdial.storage.workers import BEAT_SECONDS, Worker
 from gdial.workers.patience import stops_within
 
 log = structlog.get_logger(__name__)
 
+LONGEST_WHY = 500
 WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - read, not listened on
 
 
@@ -61,9 +64,10 @@ async def run_heartbeat(rt: Runtime, me: Identity, stop: asyncio.Event) -> None:
 
 
 async def _beat(rt: Runtime, me: Identity, started_at: datetime | None) -> datetime:
+    rt.speech.health.look()
     async with rt.database.transaction() as tx:
         now = await workers.time_here(tx, rt.clock())
-        row = _row(me, started_at or now, now)
+        row = _row(me, started_at or now, now, rt.speech.health.trouble())
         await workers.beat(tx, row)
         await workers.forget_long_dead(tx, now)
         found = await workers.everybody(tx)
@@ -74,7 +78,7 @@ async def _beat(rt: Runtime, me: Identity, started_at: datetime | None) -> datet
     return row.started_at
 
 
-def _row(me: Identity, started_at: datetime, now: datetime) -> Worker:
+def _row(me: Identity, started_at: datetime, now: datetime, trouble: SpeechTrouble | None) -> Worker:
     done, failed, busy_seconds = _work_done()
     return Worker(
         id=me.id,
@@ -87,6 +91,9 @@ def _row(me: Identity, started_at: datetime, now: datetime) -> Worker:
         jobs_done=done,
         jobs_failed=failed,
         busy_seconds=busy_seconds,
+        speech_away_since=trouble.since if trouble else None,
+        speech_away_why=trouble.why[:LONGEST_WHY] if trouble else None,
+        is_mute=trouble is not None and trouble.is_mute,
     )
 
 

@@ -83,10 +83,12 @@ async def check_carrier(rt: Runtime) -> None:
 
 
 async def check_speech(rt: Runtime) -> None:
-    resting = rt.speech.resting()
-    if resting:
-        told = "; ".join(f"{name}: {why}" for name, why in resting.items())
-        raise SpeechUnavailable(f"{told}; left alone for a while, another voice speaks meanwhile")
+    trouble = rt.speech.health.trouble()
+    if trouble is not None and trouble.is_mute:
+        since = f"{trouble.since:%Y-%m-%d %H:%M:%S} UTC"
+        raise SpeechUnavailable(f"no sound since {since} ({trouble.why}); the carrier's own voice speaks meanwhile")
+    if trouble is not None:
+        raise SpeechUnavailable(f"{trouble.why}; left alone for a while, another voice speaks meanwhile")
 
 
 CHECKS: tuple[tuple[str, Callable[[Runtime], Awaitable[None]]], ...] = (

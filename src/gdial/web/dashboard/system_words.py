@@ -32,6 +32,8 @@ STATES: Mapping[PartState, Word] = {
     PartState.NOT_SET_UP: Word(N_("not set up")),
 }
 
+OTHERS_DO_IT = N_("Calls go on: one has fallen silent, and the others do its work.")
+
 PARTS: Mapping[SystemPart, PartWords] = {
     SystemPart.DATABASE: PartWords(
         N_("Database"),
@@ -55,10 +57,12 @@ PARTS: Mapping[SystemPart, PartWords] = {
     SystemPart.CALL_WORKERS: PartWords(
         N_("Call workers"),
         N_("Nobody is rung until one runs; start it: gdial worker call. Everybody waits, and nobody is lost."),
+        OTHERS_DO_IT,
     ),
     SystemPart.SCHEDULER: PartWords(
         N_("Scheduler"),
         N_("Nobody new is rung until one runs; start it: gdial worker scheduler. Nobody is lost."),
+        OTHERS_DO_IT,
     ),
     SystemPart.BROKER: PartWords(
         N_("Broker"),
@@ -66,8 +70,16 @@ PARTS: Mapping[SystemPart, PartWords] = {
     ),
     SystemPart.SPEECH: PartWords(
         N_("Speech"),
-        N_("Calls go on: the carrier's own voice reads what is not spoken yet."),
-        N_("Calls go on: another voice speaks."),
+        N_("Calls go on: the carrier's own voice reads what is not spoken yet, after two seconds at most."),
+        N_("Calls go on: another voice or process speaks; what is late is read by the carrier's own voice."),
+    ),
+    SystemPart.SPEECH_WORKERS: PartWords(
+        N_("Speech workers"),
+        N_(
+            "Calls go on: what is missing is spoken when a call needs it, or read by the carrier's own voice. "
+            "Start one: gdial worker tts."
+        ),
+        OTHERS_DO_IT,
     ),
     SystemPart.DISK: PartWords(
         N_("Disk"),
