@@ -25,7 +25,32 @@ Permanent and temporary are told apart because that decides the redial.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Self
+
+
+class Worded(str):
+    """A sentence that knows what it is made of: a text like any other, whose `template` with its `values` filled in
+    (as `str.format` does) it is. Whoever shows it in another language translates the template; a value that is such
+    a sentence itself is translated too. Without values the template is the text."""
+
+    __slots__ = ("template", "values")
+    template: str
+    values: Mapping[str, object]
+
+    def __new__(cls, template: str, /, **values: object) -> Self:
+        made = super().__new__(cls, template.format(**values) if values else template)
+        made.template, made.values = template, values
+        return made
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        return self
+
+    @classmethod
+    def listed(cls, parts: Sequence[str], separator: str) -> Self:
+        """Several of them as one."""
+        names = [f"part{number}" for number in range(len(parts))]
+        return cls(separator.join(f"{{{name}}}" for name in names), **dict(zip(names, parts, strict=True)))
 
 
 class GDialError(Exception):

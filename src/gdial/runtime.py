@@ -13,7 +13,7 @@ from gdial.carriers.base import Carrier
 from gdial.carriers.breaker import CarrierBreaker
 from gdial.dialing.pacing import Pace
 from gdial.dialing.states import RunMode
-from gdial.errors import Conflict
+from gdial.errors import Conflict, Worded
 from gdial.monitoring.alarms import Alarms
 from gdial.queue.base import Queue
 from gdial.settings import Settings
@@ -92,9 +92,11 @@ class Runtime:
 
 
 MISSING_NETWORK = {
-    RunMode.REAL: (
+    RunMode.REAL: Worded(
         "no carrier is set up, so no real call can be made: set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and "
         'TWILIO_FROM_NUMBER, or start the run as a drill ("mode": "drill")'
     ),
-    RunMode.DRILL: "no simulated telephone network is set up for drills: start `gdial sim` and set DRILL_API_BASE",
+    RunMode.DRILL: Worded(
+        "no simulated telephone network is set up for drills: start `gdial sim` and set DRILL_API_BASE"
+    ),
 }

@@ -9,7 +9,7 @@ from gdial.actions.deeds import Deed, note_deed
 from gdial.actions.log_in import LoggedIn, actor_of_user, begin_session
 from gdial.actions.save_user import TURN, insert_user, make_user
 from gdial.actions.secrets_shown_once import hash_of, new_secret
-from gdial.errors import Conflict
+from gdial.errors import Conflict, Worded
 from gdial.runtime import Records
 from gdial.storage import admin_links, users
 from gdial.storage.database import Transaction
@@ -18,8 +18,8 @@ from gdial.storage.turns import take_turn
 
 LASTS = timedelta(minutes=15)
 PATH = "/first-administrator"
-OVER = "this link was used already, or its 15 minutes are over; make a new one with: gdial admin-link"
-THERE_IS_ONE = "there is an administrator already; a forgotten password is changed with: gdial user password"
+OVER = Worded("this link was used already, or its 15 minutes are over; make a new one with: gdial admin-link")
+THERE_IS_ONE = Worded("there is an administrator already; a forgotten password is changed with: gdial user password")
 
 
 async def make_admin_link(rt: Records, base_url: str, by: Actor) -> str:

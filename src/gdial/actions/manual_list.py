@@ -14,7 +14,7 @@ from gdial.actions.report_words import ReportLanguage, explain
 from gdial.contacts.exporting import guard_formula
 from gdial.contacts.tables import Value, open_table
 from gdial.dialing.states import RunMode
-from gdial.errors import Conflict, NotFound
+from gdial.errors import Conflict, NotFound, Worded
 from gdial.runtime import Records
 from gdial.storage import care, manual_list, recipients, runs
 from gdial.storage.batches import let_others_work
@@ -90,7 +90,7 @@ async def take_care(rt: Records, run_id: UUID, recipient_id: UUID, deed: CareDee
 
 async def _taken(tx: Transaction, recipient_id: UUID) -> Conflict:
     other = await care.get(tx, recipient_id)
-    return Conflict(f"{other.taken_by} has taken this person; let go of them first")
+    return Conflict(Worded("{who} has taken this person; let go of them first", who=other.taken_by))
 
 
 async def write_manual_list(rt: Records, run_id: UUID, language: ReportLanguage) -> AsyncIterator[bytes]:

@@ -11,7 +11,7 @@ from typing import TypeVar, TypeVarTuple
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from gdial.errors import InvalidInput
+from gdial.errors import InvalidInput, Worded
 
 FEWEST_CHARACTERS = 12
 MOST_CHARACTERS = 200
@@ -31,9 +31,13 @@ _threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="password")
 def check_password(password: str, name: str = "") -> None:
     """Raises InvalidInput for one that is easy to guess."""
     if len(password) < FEWEST_CHARACTERS:
-        raise InvalidInput(f"is shorter than {FEWEST_CHARACTERS} characters", where="password", example=EXAMPLE)
+        raise InvalidInput(
+            Worded("is shorter than {fewest} characters", fewest=FEWEST_CHARACTERS), where="password", example=EXAMPLE
+        )
     if len(password) > MOST_CHARACTERS:
-        raise InvalidInput(f"is longer than {MOST_CHARACTERS} characters", where="password", example=EXAMPLE)
+        raise InvalidInput(
+            Worded("is longer than {most} characters", most=MOST_CHARACTERS), where="password", example=EXAMPLE
+        )
     if len(set(password)) < 5:
         raise InvalidInput("repeats a few characters", where="password", example=EXAMPLE)
     if name and password.casefold() == name.casefold():

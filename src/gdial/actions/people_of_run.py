@@ -10,7 +10,7 @@ from uuid import UUID
 
 from gdial.contacts.model import ContactList, ListedContact, RowError
 from gdial.contacts.pasted import read_pasted_list
-from gdial.errors import InvalidContactList, InvalidInput, NobodyToRing
+from gdial.errors import InvalidContactList, InvalidInput, NobodyToRing, Worded
 from gdial.runtime import Records
 from gdial.storage import contacts, phone_numbers, unreached
 from gdial.storage.contacts import NumberOfPerson, PersonToRing, match_key
@@ -32,7 +32,7 @@ async def read_list_of(rt: Records, wish: RunWish) -> tuple[RunWish, ContactList
     try:
         listed = await asyncio.to_thread(read_pasted_list, wish.pasted_list, region)
     except InvalidContactList as error:
-        where = f"pasted_list, {error.where}" if error.where else "pasted_list"
+        where = Worded("{field}, {place}", field="pasted_list", place=error.where) if error.where else "pasted_list"
         raise InvalidContactList(error.reason, where=where, example=error.example) from None
     return replace(wish, listed=listed.contacts), listed
 
@@ -41,17 +41,18 @@ def require_good_lines(wish: RunWish, listed: ContactList | None) -> None:
     """Nobody is left out by a slip of the pen unless it is wished for. Raises InvalidInput naming the lines."""
     if listed is None or not listed.errors or wish.leaves_out_bad_lines:
         return
-    told = "; ".join(_line_told(error) for error in listed.errors[:MOST_ERRORS_TOLD])
+    told: list[str] = [_line_told(error) for error in listed.errors[:MOST_ERRORS_TOLD]]
     more = len(listed.errors) - MOST_ERRORS_TOLD
+    if more > 0:
+        told.append(Worded("and {count} more", count=more))
     raise InvalidInput(
-        f"{told}{f'; and {more} more' if more > 0 else ''}. Mend the lines, or have them left out "
-        "(leave_out_bad_lines)",
+        Worded("{lines}. Mend the lines, or have them left out (leave_out_bad_lines)", lines=Worded.listed(told, "; ")),
         where="pasted_list",
     )
 
 
-def _line_told(error: RowError) -> str:
-    return f"line {error.line}: {error.reason}"
+def _line_told(error: RowError) -> Worded:
+    return Worded("line {number}: {reason}", number=error.line, reason=error.reason)
 
 
 async def people_of(tx: Transaction, wish: RunWish) -> list[PersonToRing]:

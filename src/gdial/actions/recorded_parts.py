@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import structlog
 
-from gdial.errors import InvalidInput
+from gdial.errors import InvalidInput, Worded
 from gdial.messages.dialogue import Spoken, no_message
 from gdial.messages.model import MessageContent
 from gdial.messages.render import RECORDING_EXAMPLE, recordings_in
@@ -30,7 +30,9 @@ async def check_recordings(tx: Transaction, content: MessageContent, translation
         missing = [name for name in wanted if name not in found]
         if missing:
             raise InvalidInput(
-                f'there is no recording "{missing[0]}"; {await _there_are(tx)}', where=where, example=RECORDING_EXAMPLE
+                Worded('there is no recording "{name}"; {others}', name=missing[0], others=await _there_are(tx)),
+                where=where,
+                example=RECORDING_EXAMPLE,
             )
 
 
@@ -66,9 +68,11 @@ def _with_sound(spoken: Spoken, recording: recordings.Recording | None) -> Spoke
     return replace(spoken, text=recording.text, language=recording.language, audio_name=recording.audio_name)
 
 
-async def _there_are(tx: Transaction) -> str:
+async def _there_are(tx: Transaction) -> Worded:
     found, total = await recordings.page(tx, MOST_NAMED, 0)
     if not found:
-        return "there is no recording at all yet"
+        return Worded("there is no recording at all yet")
     names = ", ".join(recording.name for recording in found)
-    return f"there are: {names}" + (f" and {total - len(found)} more" if total > len(found) else "")
+    if total > len(found):
+        return Worded("there are: {names} and {count} more", names=names, count=total - len(found))
+    return Worded("there are: {names}", names=names)

@@ -10,7 +10,7 @@ from gdial.actions.acting import Actor, ActorKind
 from gdial.actions.deeds import Deed, note_deed
 from gdial.actions.save_user import read_name
 from gdial.actions.secrets_shown_once import API_TOKEN_PREFIX, hash_of, new_secret
-from gdial.errors import InvalidInput
+from gdial.errors import InvalidInput, Worded
 from gdial.runtime import Records
 from gdial.storage import api_tokens, users
 from gdial.storage.api_tokens import ApiToken
@@ -40,7 +40,9 @@ async def create_token(
     """Good for so many days, None: until it is removed. With `user_id` it is that user's own: it may never do more
     than the user, and goes with the user. Raises InvalidInput, NotFound."""
     if days is not None and not 1 <= days <= LONGEST_DAYS:
-        raise InvalidInput(f"is not a whole number from 1 to {LONGEST_DAYS}", where="days", example="365")
+        raise InvalidInput(
+            Worded("is not a whole number from {low} to {high}", low=1, high=LONGEST_DAYS), where="days", example="365"
+        )
     secret, now = new_secret(API_TOKEN_PREFIX), rt.clock()
     expires_at = now + timedelta(days=days) if days is not None else None
     token = ApiToken(uuid4(), read_name(name), hash_of(secret), role, user_id, actor.name[:100], now, expires_at)

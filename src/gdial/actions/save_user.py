@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from gdial.actions.acting import Actor
 from gdial.actions.deeds import Deed, note_deed
 from gdial.actions.passwords import check_password, hash_password, is_right
-from gdial.errors import Conflict, InvalidInput
+from gdial.errors import Conflict, InvalidInput, Worded
 from gdial.runtime import Records
 from gdial.storage import sessions, users
 from gdial.storage.database import Transaction
@@ -23,8 +23,8 @@ LANGUAGES = ("sv", "en")
 MOST_NAME_CHARACTERS = 100
 NAME_EXAMPLE = "Vera Vakt"
 TURN = "users"
-LAST_ADMINISTRATOR = "this is the last administrator; make somebody else administrator first"
-NAME_TAKEN = "somebody has this name already"
+LAST_ADMINISTRATOR = Worded("this is the last administrator; make somebody else administrator first")
+NAME_TAKEN = Worded("somebody has this name already")
 
 
 class GivenUser(TypedDict, total=False):
@@ -138,7 +138,9 @@ def read_name(name: str) -> str:
     if not cleaned:
         raise InvalidInput("is empty", where="name", example=NAME_EXAMPLE)
     if len(cleaned) > MOST_NAME_CHARACTERS:
-        raise InvalidInput(f"is longer than {MOST_NAME_CHARACTERS} characters", where="name", example=NAME_EXAMPLE)
+        raise InvalidInput(
+            Worded("is longer than {most} characters", most=MOST_NAME_CHARACTERS), where="name", example=NAME_EXAMPLE
+        )
     if not cleaned.isprintable():
         raise InvalidInput("holds a sign that nobody can write", where="name", example=NAME_EXAMPLE)
     return cleaned

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from gdial.actions.acting import Actor
 from gdial.actions.deeds import Deed, note_deed
-from gdial.errors import InvalidInput, NotFound
+from gdial.errors import InvalidInput, NotFound, Worded
 from gdial.runtime import Records
 from gdial.storage import notes, recipients
 from gdial.storage.notes import Note
@@ -20,7 +20,7 @@ async def write_note(rt: Records, run_id: UUID, recipient_id: UUID, text: str, a
     if not written:
         raise InvalidInput("is empty", where="text", example="Rang mamman, kommer kl. 6")
     if len(written) > MAX_NOTE_CHARACTERS:
-        raise InvalidInput(f"has more than {MAX_NOTE_CHARACTERS} characters", where="text")
+        raise InvalidInput(Worded("has more than {most} characters", most=MAX_NOTE_CHARACTERS), where="text")
     note = Note(uuid4(), recipient_id, author.name[:100], written, rt.clock())
     async with rt.database.transaction() as tx:
         person = await recipients.get(tx, recipient_id)

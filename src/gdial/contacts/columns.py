@@ -9,7 +9,7 @@ from gdial.contacts.headings import Field, field_of, is_bare_number, phone_label
 from gdial.contacts.limits import MAX_PHONE_COLUMNS
 from gdial.contacts.model import PhoneLabel
 from gdial.contacts.rows import Row, UnreadableCell, clean_text
-from gdial.errors import InvalidContactList
+from gdial.errors import InvalidContactList, Worded
 
 EXAMPLE_HEADINGS = "Name;Mobile;Group"
 
@@ -78,15 +78,21 @@ def _phone_columns(texts: Sequence[str]) -> tuple[PhoneColumn, ...]:
 def _check_complete(fields: dict[Field, int], phones: Sequence[PhoneColumn], texts: Sequence[str], line: int) -> None:
     found = ", ".join(text for text in texts if text)
     if not fields.keys() & {"name", "first_name", "last_name"}:
-        fault = "no column of names; its heading is Namn or Name, or Förnamn and Efternamn or First name and Last name"
+        fault = Worded(
+            "no column of names; its heading is Namn or Name, or Förnamn and Efternamn or First name and Last name"
+        )
     elif not phones:
-        fault = (
+        fault = Worded(
             "no column of phone numbers; its heading is Telefon, Mobil, Hem or Arbete, or Phone, Mobile, Home or Work"
         )
     elif len(phones) > MAX_PHONE_COLUMNS:
-        fault = f"{len(phones)} columns of phone numbers; {MAX_PHONE_COLUMNS} are read at most"
+        fault = Worded(
+            "{count} columns of phone numbers; {most} are read at most", count=len(phones), most=MAX_PHONE_COLUMNS
+        )
     else:
         return
     raise InvalidContactList(
-        f"the list has {fault}. The headings found are: {found[:300]}", where=f"line {line}", example=EXAMPLE_HEADINGS
+        Worded("the list has {fault}. The headings found are: {headings}", fault=fault, headings=found[:300]),
+        where=Worded("line {number}", number=line),
+        example=EXAMPLE_HEADINGS,
     )

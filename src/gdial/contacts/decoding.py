@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from gdial.errors import InvalidContactList
+from gdial.errors import InvalidContactList, Worded
 
 CHUNK_BYTES = 64 * 1024
 
@@ -17,7 +17,7 @@ _UTF8_LETTER = re.compile(b"\xc3[\x80-\xbf]")
 
 _NOT_CP1252 = re.compile(b"[\x81\x8d\x8f\x90\x9d]")
 
-NO_TEXT = "there are bytes that are neither UTF-8, UTF-16 nor Windows-1252 text; is this a contact list?"
+NO_TEXT = Worded("there are bytes that are neither UTF-8, UTF-16 nor Windows-1252 text; is this a contact list?")
 
 _OTHER_KINDS = {
     b"%PDF": "a PDF document",

@@ -18,7 +18,7 @@ from gdial.contacts.limits import (
     MAX_LINES_IN_ROW,
 )
 from gdial.contacts.rows import Row, is_blank
-from gdial.errors import InvalidContactList
+from gdial.errors import InvalidContactList, Worded
 
 DELIMITERS = ";\t,"
 SAMPLE_ROWS = 20
@@ -34,15 +34,18 @@ def read_lines(text: TextIOWrapper) -> Iterator[str]:
         while line := text.readline(MAX_LINE_CHARACTERS + 1):
             number += 1
             if len(line) > MAX_LINE_CHARACTERS:
-                raise _refuse(f"the line is longer than {MAX_LINE_CHARACTERS:,} characters", number)
+                raise _refuse(Worded("the line is longer than {most:,} characters", most=MAX_LINE_CHARACTERS), number)
             if number > MAX_LINES:
-                raise _refuse(f"the file has more than {MAX_LINES:,} lines", number)
+                raise _refuse(Worded("the file has more than {most:,} lines", most=MAX_LINES), number)
             sign = _NO_TEXT.search(line)
             if sign:
-                raise _refuse(f"there is a sign that is no text (code {ord(sign[0])}); is this a text file?", number)
+                reason = Worded(
+                    "there is a sign that is no text (code {code}); is this a text file?", code=ord(sign[0])
+                )
+                raise _refuse(reason, number)
             yield line
     except UnicodeError as error:
-        raise InvalidContactList(NO_TEXT, where=f"after line {number}") from error
+        raise InvalidContactList(NO_TEXT, where=Worded("after line {number}", number=number)) from error
 
 
 def read_rows(lines: Iterator[str], delimiter: str, first_line: int = 1) -> Iterator[Row]:
@@ -58,7 +61,11 @@ def read_rows(lines: Iterator[str], delimiter: str, first_line: int = 1) -> Iter
         if cells is None:
             return
         if reader.line_num - lines_before > MAX_LINES_IN_ROW:
-            raise _refuse(f"the row goes over more than {MAX_LINES_IN_ROW} lines; {_NOT_CLOSED}", begins)
+            reason = Worded(
+                'the row goes over more than {most} lines; a quote (") before it, or in it, is probably never closed',
+                most=MAX_LINES_IN_ROW,
+            )
+            raise _refuse(reason, begins)
         row = Row(begins, cells)
         if not is_blank(row):
             _check_size(cells, begins)
@@ -89,23 +96,29 @@ def _fitness(sample: Sequence[str], delimiter: str) -> tuple[int, int]:
     return (count_known_headings(rows[0]) if widths[0] <= MAX_COLUMNS else 0, even)
 
 
-_NOT_CLOSED = 'a quote (") before it, or in it, is probably never closed'
-
-
-def _explain(error: csv.Error) -> str:
+def _explain(error: csv.Error) -> Worded:
     if "expected after" in str(error):
-        return 'a cell that begins with a quote (") goes on after the closing quote; write a quote in a cell twice ("")'
-    return (
-        f'a quote (") opened in this row is never closed, or a cell is longer than {MAX_CELL_CHARACTERS:,} characters'
+        return Worded(
+            'a cell that begins with a quote (") goes on after the closing quote; write a quote in a cell twice ("")'
+        )
+    return Worded(
+        'a quote (") opened in this row is never closed, or a cell is longer than {most:,} characters',
+        most=MAX_CELL_CHARACTERS,
     )
 
 
 def _check_size(cells: Sequence[str], line: int) -> None:
     if len(cells) > MAX_COLUMNS:
-        raise _refuse(f"the row has {len(cells):,} cells; a contact list has at most {MAX_COLUMNS}", line)
+        reason = Worded(
+            "the row has {count:,} cells; a contact list has at most {most}", count=len(cells), most=MAX_COLUMNS
+        )
+        raise _refuse(reason, line)
     if any(len(cell) > MAX_CELL_CHARACTERS for cell in cells):
-        raise _refuse(f'a cell is longer than {MAX_CELL_CHARACTERS:,} characters; is a quote (") never closed?', line)
+        reason = Worded(
+            'a cell is longer than {most:,} characters; is a quote (") never closed?', most=MAX_CELL_CHARACTERS
+        )
+        raise _refuse(reason, line)
 
 
 def _refuse(reason: str, line: int) -> InvalidContactList:
-    return InvalidContactList(reason, where=f"line {line}")
+    return InvalidContactList(reason, where=Worded("line {number}", number=line))

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from gdial.contacts.limits import MAX_GROUP_CHARACTERS, MAX_GROUPS
 from gdial.contacts.rows import clean_text
+from gdial.errors import Worded
 
 MAX_REMEMBERED_CELLS = 10_000
 
@@ -37,9 +38,11 @@ def split_groups(text: str) -> tuple[tuple[str, ...], str]:
     names = unite_groups([clean_text(_name_of(found)) for found in _NAME_OR_SEPARATOR.finditer(text)])
     short = tuple(name for name in names if len(name) <= MAX_GROUP_CHARACTERS)
     if len(short) < len(names):
-        return short[:MAX_GROUPS], f"the name of a group is longer than {MAX_GROUP_CHARACTERS} characters"
+        return short[:MAX_GROUPS], Worded(
+            "the name of a group is longer than {most} characters", most=MAX_GROUP_CHARACTERS
+        )
     if len(names) > MAX_GROUPS:
-        return names[:MAX_GROUPS], f"there are more than {MAX_GROUPS} groups in one cell"
+        return names[:MAX_GROUPS], Worded("there are more than {most} groups in one cell", most=MAX_GROUPS)
     return names, ""
 
 

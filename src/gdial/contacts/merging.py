@@ -7,6 +7,7 @@ from dataclasses import replace
 from gdial.contacts.group_cells import unite_groups
 from gdial.contacts.limits import MAX_GROUPS, MAX_PHONE_NUMBERS, MAX_REPORTED_VALUE_CHARACTERS
 from gdial.contacts.model import ListedContact, ListedNumber, RowError, contact_key
+from gdial.errors import Worded
 
 
 class ContactMerger:
@@ -37,8 +38,12 @@ class ContactMerger:
         known = self.contacts[place]
         if _plain(known.name) != _plain(contact.name):
             self.rows_refused += 1
-            reason = f"the id stands on line {known.line} already, with another name ({known.name})"
-            return RowError(contact.line, "", contact.external_id or "", f"{reason}; the row is left out")
+            reason = Worded(
+                "the id stands on line {line} already, with another name ({name}); the row is left out",
+                line=known.line,
+                name=known.name,
+            )
+            return RowError(contact.line, "", contact.external_id or "", reason)
         self.contacts[place] = merged = _unite(known, contact)
         self._remember(merged, place)
         self.rows_merged += 1
@@ -94,8 +99,11 @@ def _report_surplus(known: ListedContact, again: ListedContact, merged: ListedCo
     lost.update(unite_groups([*known.groups, *again.groups])[MAX_GROUPS:])
     if not lost:
         return None
-    reason = (
-        f"together with line {known.line}, the same person, there are more than {MAX_PHONE_NUMBERS} phone numbers "
-        f"or {MAX_GROUPS} groups; the rest is left out"
+    reason = Worded(
+        "together with line {line}, the same person, there are more than {numbers} phone numbers "
+        "or {groups} groups; the rest is left out",
+        line=known.line,
+        numbers=MAX_PHONE_NUMBERS,
+        groups=MAX_GROUPS,
     )
     return RowError(again.line, "", ", ".join(sorted(lost))[:MAX_REPORTED_VALUE_CHARACTERS], reason)

@@ -7,6 +7,8 @@ import re
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberMatcher, PhoneNumberType, ValidationResult
 
+from gdial.errors import Worded
+
 LONGEST_WRITING = 100
 """Characters; no single number is written longer."""
 
@@ -15,9 +17,9 @@ EMERGENCY_NUMBERS = frozenset(("000", "110", "112", "113", "118", "119", "911", 
 
 LONGEST_EMERGENCY_WRITING = 8
 
-EMERGENCY = "this is an emergency number, which is never called"
-MISSING = "there is no phone number"
-SEVERAL = "there are several numbers in one cell; give each a column of its own, such as Phone 1 and Phone 2"
+EMERGENCY = Worded("this is an emergency number, which is never called")
+MISSING = Worded("there is no phone number")
+SEVERAL = Worded("there are several numbers in one cell; give each a column of its own, such as Phone 1 and Phone 2")
 
 _ORDINARY = re.compile(r"[+(]*\d[\d ()/.\-]{0,40}")
 _ROUNDED = re.compile(r"[+-]?\d+([.,]\d+)?[eE]\+?\d{1,3}")
@@ -38,22 +40,26 @@ def explain_writing(written: str, region: str) -> str:
     if len(written) > LONGEST_WRITING:
         return _too_long(written)
     if _ROUNDED.fullmatch(written):
-        return (
-            f"a spreadsheet has rounded the number to {written} and its last digits are lost; "
-            "format the column as text, type the number again and save the list"
+        return Worded(
+            "a spreadsheet has rounded the number to {written} and its last digits are lost; "
+            "format the column as text, type the number again and save the list",
+            written=written,
         )
     if _holds_several(written, region):
         return SEVERAL
     extension = _EXTENSION.search(written)
     if extension:
-        return f"the number has an extension ({extension[1]}), which cannot be dialled; give a direct number"
+        return Worded(
+            "the number has an extension ({extension}), which cannot be dialled; give a direct number",
+            extension=extension[1],
+        )
     return _explain_signs(written)
 
 
 def explain_unparsed(error: NumberParseException, written: str, region: str) -> str:
     """Why phonenumbers could make nothing of a number that is written with ordinary signs."""
     if error.error_type == NumberParseException.INVALID_COUNTRY_CODE:
-        return "no country has the country code this number begins with"
+        return Worded("no country has the country code this number begins with")
     if error.error_type == NumberParseException.TOO_LONG:
         return SEVERAL if _holds_several(written, region) else _too_long(written)
     return _too_short(written)
@@ -66,9 +72,9 @@ def explain_fault(number: PhoneNumber, written: str, region: str) -> str:
     if _is_emergency(phonenumbers.national_significant_number(number), *regions):
         return EMERGENCY
     if kind == PhoneNumberType.PREMIUM_RATE:
-        return "this is a premium-rate number, which costs the caller extra and is never called"
+        return Worded("this is a premium-rate number, which costs the caller extra and is never called")
     if kind != PhoneNumberType.UNKNOWN and _digit_count(written) < 15:
-        return "the number has no leading 0; write it with its area code, or with + and a country code"
+        return Worded("the number has no leading 0; write it with its area code, or with + and a country code")
     if _holds_several(written, region):
         return SEVERAL
     return _explain_unused(number, written)
@@ -76,37 +82,41 @@ def explain_fault(number: PhoneNumber, written: str, region: str) -> str:
 
 def _explain_unused(number: PhoneNumber, written: str) -> str:
     if written[0] not in "+0" and _exists("+" + written):
-        return "the number does not exist in this country; if it begins with a country code, write + before it"
+        return Worded("the number does not exist in this country; if it begins with a country code, write + before it")
     possible = phonenumbers.is_possible_number_with_reason(number)
     if possible == ValidationResult.TOO_LONG or _digit_count(written) > 15 or _exists_when_cut(number):
         return _too_long(written)
     if possible in (ValidationResult.TOO_SHORT, ValidationResult.IS_POSSIBLE_LOCAL_ONLY) or _exists_when_longer(number):
         return _too_short(written)
-    return f"no number like this exists under country code +{number.country_code}"
+    return Worded("no number like this exists under country code +{code}", code=number.country_code)
 
 
 def _explain_signs(written: str) -> str:
     if not any(sign.isdigit() for sign in written):
-        return "this is not a phone number: there is no digit in it"
+        return Worded("this is not a phone number: there is no digit in it")
     letter = next((sign for sign in written if sign.isalpha()), "")
     if letter:
         hint = "; is it a zero?" if letter in "oO" else ""
         return f"there are letters in the number, the first one is {letter!r}{hint}"
     strange = next((sign for sign in written if sign not in "0123456789 ()/.+-"), "")
     if strange:
-        return f"{strange!r} is no part of a phone number; write digits, with + before a country code"
+        return Worded("{sign!r} is no part of a phone number; write digits, with + before a country code", sign=strange)
     if written[0].isdigit() or written[0] in "+(":
         return _too_long(written)
-    return f"a phone number does not begin with {written[0]!r}"
+    return Worded("a phone number does not begin with {sign!r}", sign=written[0])
 
 
 def _too_long(written: str) -> str:
-    return f"the number is too long: it has {_digit_count(written)} digits; is it more than one number?"
+    return Worded(
+        "the number is too long: it has {count} digits; is it more than one number?", count=_digit_count(written)
+    )
 
 
 def _too_short(written: str) -> str:
     count = _digit_count(written)
-    return f"the number is too short: it has {count} digit{'' if count == 1 else 's'}, so at least one is missing"
+    if count == 1:
+        return Worded("the number is too short: it has 1 digit, so at least one is missing")
+    return Worded("the number is too short: it has {count} digits, so at least one is missing", count=count)
 
 
 def _digits(written: str) -> str:

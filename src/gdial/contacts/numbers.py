@@ -14,7 +14,7 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, P
 
 from gdial.contacts.number_faults import LONGEST_WRITING, explain_fault, explain_unparsed, explain_writing
 from gdial.contacts.rows import INVISIBLE_SIGNS
-from gdial.errors import InvalidInput, InvalidPhoneNumber
+from gdial.errors import InvalidInput, InvalidPhoneNumber, Worded
 
 MOST_DIGITS = 15
 """E.164 (ITU-T) numbers have at most 15 digits, country code included."""
@@ -66,7 +66,9 @@ def check_region(region: str) -> str:
     """The region in capitals, when its numbering plan is known; else InvalidInput."""
     known = region.strip().upper()
     if known not in phonenumbers.SUPPORTED_REGIONS:
-        raise InvalidInput(f"{region!r} is not a country code of two letters (ISO 3166)", example="SE")
+        raise InvalidInput(
+            Worded("{region!r} is not a country code of two letters (ISO 3166)", region=region), example="SE"
+        )
     return known
 
 

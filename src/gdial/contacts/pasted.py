@@ -13,12 +13,11 @@ from gdial.contacts.model import ContactList, ListedContact, ListedNumber, RowEr
 from gdial.contacts.numbers import parse_phone_number
 from gdial.contacts.reading import read_contact_list
 from gdial.contacts.rows import Row, clean_text
-from gdial.errors import InvalidContactList, InvalidPhoneNumber
+from gdial.errors import InvalidContactList, InvalidPhoneNumber, Worded
 
 MAX_PASTED_CHARACTERS = 500_000
 MAX_PASTED_LINES = 10_000
 PASTED_EXAMPLE = "Karin Öst, 070-123 45 67"
-NO_NUMBER_IN_LINE = "there is no phone number in the line"
 
 _BETWEEN = re.compile(r"[\t;,|]")
 _NUMBER_AT_END = re.compile(r"(?P<before>.*?)[\s:]*(?P<number>[+(]?\d[\d\s()+./\u00a0\u2010-\u2015-]{4,29})\s*")
@@ -39,7 +38,9 @@ def read_pasted_list(text: str, region: str) -> ContactList:
     headings is read as a contact list. Raises InvalidContactList for a text that is too long or holds nobody at all.
     """
     if len(text) > MAX_PASTED_CHARACTERS or text.count("\n") > MAX_PASTED_LINES:
-        raise InvalidContactList(f"a pasted list has at most {MAX_PASTED_LINES:,} lines; import a longer one as a file")
+        raise InvalidContactList(
+            Worded("a pasted list has at most {most:,} lines; import a longer one as a file", most=MAX_PASTED_LINES)
+        )
     lines = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
     if not lines:
         raise InvalidContactList("there is nothing in the list", example=PASTED_EXAMPLE)
@@ -77,10 +78,11 @@ def _read_line(line: int, text: str, region: str) -> tuple[ListedContact | None,
             number = parse_phone_number(written, region)
             numbers.setdefault(number, ListedNumber(number, "other"))
         except InvalidPhoneNumber as error:
-            errors.append(RowError(line, "", written[:100], f"{error.reason} (a right one: {error.example})"))
+            reason = Worded("{reason} (a right one: {example})", reason=error.reason, example=error.example)
+            errors.append(RowError(line, "", written[:100], reason))
     name = clean_text(" ".join(cells.names))[:MAX_NAME_CHARACTERS] or next(iter(numbers), "")
     if not cells.numbers:
-        reason = f"{NO_NUMBER_IN_LINE}; a right one: {PASTED_EXAMPLE}"
+        reason = Worded("there is no phone number in the line; a right one: {example}", example=PASTED_EXAMPLE)
         return None, [RowError(line, "", clean_text(text)[:100], reason)]
     if not numbers:
         return None, errors

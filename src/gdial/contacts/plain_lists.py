@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from gdial.contacts.columns import EXAMPLE_HEADINGS, Columns, PhoneColumn, heading_texts
 from gdial.contacts.numbers import parse_phone_number
 from gdial.contacts.rows import Row
-from gdial.errors import InvalidContactList, InvalidPhoneNumber
+from gdial.errors import InvalidContactList, InvalidPhoneNumber, Worded
 
 _LIKE_NUMBER = re.compile(r"[+('\d][\d\s()+./\-\u00a0\u2010-\u2015]{5,30}")
 
@@ -28,9 +28,12 @@ def columns_without_headings(rows: Sequence[Row], region: str) -> Columns:
     plain = len(names) == 1 and phones and not others
     if not plain or not all(index < len(first) and first[index] for index in (names[0], phones[0])):
         raise InvalidContactList(
-            "the first row has no heading that is known, and without headings it is not plain which column is the name"
-            f" and which the phone number. The first row is: {', '.join(first)[:200]}",
-            where=f"line {rows[0].line}",
+            Worded(
+                "the first row has no heading that is known, and without headings it is not plain which column is the "
+                "name and which the phone number. The first row is: {row}",
+                row=", ".join(first)[:200],
+            ),
+            where=Worded("line {number}", number=rows[0].line),
             example=EXAMPLE_HEADINGS,
         )
     return Columns(

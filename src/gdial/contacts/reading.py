@@ -18,7 +18,7 @@ from gdial.contacts.plain_lists import columns_without_headings
 from gdial.contacts.row_reading import RowReader
 from gdial.contacts.rows import Row
 from gdial.contacts.xlsx import read_workbook
-from gdial.errors import InvalidContactList
+from gdial.errors import InvalidContactList, Worded
 
 SAMPLE_LINES = 200
 _ZIP_SIGN = b"PK"
@@ -36,7 +36,9 @@ def read_contact_list(source: BinaryIO, *, region: str) -> ContactList:
     size = source.seek(0, 2)
     source.seek(0)
     if size > MAX_UPLOAD_BYTES:
-        raise InvalidContactList(f"the file is larger than {MAX_UPLOAD_BYTES // 1024 // 1024} MB; split the list")
+        raise InvalidContactList(
+            Worded("the file is larger than {most} MB; split the list", most=MAX_UPLOAD_BYTES // 1024 // 1024)
+        )
     start = source.read(1024)
     source.seek(0)
     if not start:
@@ -101,7 +103,10 @@ def _read_contacts(rows: Iterator[Row], region: str, reading: _Reading, *, shift
     for row in chain(sample[1:] if columns.has_heading_row else sample, rows):
         reading.rows += 1
         if reading.rows > MAX_ROWS:
-            raise InvalidContactList(f"the list has more than {MAX_ROWS:,} rows; split it", where=f"line {row.line}")
+            raise InvalidContactList(
+                Worded("the list has more than {most:,} rows; split it", most=MAX_ROWS),
+                where=Worded("line {number}", number=row.line),
+            )
         _read_row(row, reader, reading)
     if not reading.rows:
         raise InvalidContactList("the list has headings, but no row with a contact below them")

@@ -14,12 +14,13 @@ from gdial.contacts.limits import (
     MAX_REPORTED_VALUE_CHARACTERS,
 )
 from gdial.contacts.model import ListedContact, ListedNumber, RowError
+from gdial.contacts.number_faults import MISSING
 from gdial.contacts.numbers import parse_number_cell, parse_phone_number
 from gdial.contacts.rows import Cell, NumericCell, Row, UnreadableCell, clean_lines, clean_text
-from gdial.errors import InvalidPhoneNumber
+from gdial.errors import InvalidPhoneNumber, Worded
 
-KEPT = "the contact is kept without it"
-LEFT_OUT = "the row is left out"
+KEPT = Worded("the contact is kept without it")
+LEFT_OUT = Worded("the row is left out")
 
 _NO_NUMBER_SIGNS = "-–—"
 _LINE_BREAKS = ("\n", "\r")
@@ -63,8 +64,12 @@ class RowReader:
         width = len(self._columns.headings)
         surplus = [cell for cell in row.cells[width:] if isinstance(cell, str) and cell.strip()]
         if surplus:
-            reason = f"the row has more cells than the {width} columns of the list, so its cells may be shifted"
-            self._report(row, "", surplus[0], f'{reason}; put a cell that holds a separator in quotes ("")', LEFT_OUT)
+            reason = Worded(
+                "the row has more cells than the {width} columns of the list, so its cells may be shifted; "
+                'put a cell that holds a separator in quotes ("")',
+                width=width,
+            )
+            self._report(row, "", surplus[0], reason, LEFT_OUT)
         return bool(surplus)
 
     def _read_name(self, row: Row) -> str:
@@ -79,11 +84,12 @@ class RowReader:
         if len(self._errors) > before:
             return ""
         if not name:
-            self._report(row, heading, "", "the name is missing", LEFT_OUT)
+            self._report(row, heading, "", Worded("the name is missing"), LEFT_OUT)
         elif not any(sign.isalpha() for sign in name):
-            self._report(row, heading, name, "there is no letter in the name", LEFT_OUT)
+            self._report(row, heading, name, Worded("there is no letter in the name"), LEFT_OUT)
         elif len(name) > MAX_NAME_CHARACTERS:
-            self._report(row, heading, name, f"the name is longer than {MAX_NAME_CHARACTERS} characters", LEFT_OUT)
+            reason = Worded("the name is longer than {most} characters", most=MAX_NAME_CHARACTERS)
+            self._report(row, heading, name, reason, LEFT_OUT)
         else:
             return name
         return ""
@@ -95,7 +101,8 @@ class RowReader:
             self._report(row, heading, cell.value, cell.reason, LEFT_OUT)
             return ""
         if any(sign in cell.strip() for sign in _LINE_BREAKS):
-            self._report(row, heading, cell, 'there is a line break in the name; is a quote (") missing?', LEFT_OUT)
+            reason = Worded('there is a line break in the name; is a quote (") missing?')
+            self._report(row, heading, cell, reason, LEFT_OUT)
             return ""
         return clean_text(cell)
 
@@ -111,16 +118,18 @@ class RowReader:
                     number = self._parse(cell)
                     good.setdefault(number, ListedNumber(number, phone.label))
                 except InvalidPhoneNumber as error:
-                    bad.append((phone.heading, cell, f"{error.reason} (example: {error.example})"))
+                    fault = Worded("{reason} (example: {example})", reason=error.reason, example=error.example)
+                    bad.append((phone.heading, cell, fault))
         if not good and not bad:
-            bad.append((self._columns.phones[0].heading, "", "there is no phone number"))
+            bad.append((self._columns.phones[0].heading, "", MISSING))
         for heading, value, reason in bad:
             self._report(row, heading, value, reason, KEPT if good and has_name else LEFT_OUT)
         return self._first_numbers(row, tuple(good.values()))
 
     def _first_numbers(self, row: Row, numbers: tuple[ListedNumber, ...]) -> tuple[ListedNumber, ...]:
         for surplus in numbers[MAX_PHONE_NUMBERS:]:
-            self._report(row, "", surplus.number, f"a contact has at most {MAX_PHONE_NUMBERS} phone numbers", KEPT)
+            reason = Worded("a contact has at most {most} phone numbers", most=MAX_PHONE_NUMBERS)
+            self._report(row, "", surplus.number, reason, KEPT)
         return numbers[:MAX_PHONE_NUMBERS]
 
     def _parse(self, cell: str) -> str:
@@ -133,7 +142,7 @@ class RowReader:
             return None
         external_id = clean_text(self._read_text(row, index))
         if len(external_id) > MAX_EXTERNAL_ID_CHARACTERS:
-            reason = f"the id is longer than {MAX_EXTERNAL_ID_CHARACTERS} characters"
+            reason = Worded("the id is longer than {most} characters", most=MAX_EXTERNAL_ID_CHARACTERS)
             self._report(row, self._columns.heading(index), external_id, reason, KEPT)
             return None
         return external_id or None
@@ -143,7 +152,7 @@ class RowReader:
         text = clean_text(self._read_text(row, index)) if index is not None else ""
         language = read_language(text) if text else None
         if text and index is not None and language is None:
-            reason = "this language is not known; write a code such as sv or en, or its name"
+            reason = Worded("this language is not known; write a code such as sv or en, or its name")
             self._report(row, self._columns.heading(index), text, reason, KEPT)
         return language
 
@@ -160,11 +169,11 @@ class RowReader:
     def _read_notes(self, row: Row) -> str:
         notes = "\n".join(filter(None, (clean_lines(self._read_text(row, index)) for index in self._columns.notes)))
         if len(notes) > MAX_NOTES_CHARACTERS:
-            reason = f"the notes are longer than {MAX_NOTES_CHARACTERS} characters"
+            reason = Worded("the notes are longer than {most} characters", most=MAX_NOTES_CHARACTERS)
             self._report(row, self._columns.heading(self._columns.notes[0]), notes, reason, KEPT)
             return ""
         if notes.count("\n") >= MAX_NOTES_LINES:
-            reason = f"the notes have more than {MAX_NOTES_LINES} lines"
+            reason = Worded("the notes have more than {most} lines", most=MAX_NOTES_LINES)
             self._report(row, self._columns.heading(self._columns.notes[0]), notes, reason, KEPT)
             return ""
         return notes
@@ -183,4 +192,5 @@ class RowReader:
         shown = value.strip()
         if len(shown) > MAX_REPORTED_VALUE_CHARACTERS:
             shown = shown[:MAX_REPORTED_VALUE_CHARACTERS] + "…"
-        self._errors.append(RowError(row.line, column, shown, f"{reason}; {outcome}"))
+        told = Worded("{reason}; {outcome}", reason=reason, outcome=outcome)
+        self._errors.append(RowError(row.line, column, shown, told))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 
-from gdial.errors import InvalidInput
+from gdial.errors import InvalidInput, Worded
 
 
 class ReachedWhen(StrEnum):
@@ -48,7 +48,9 @@ def read_policy(given: Mapping[str, object], default: Policy) -> Policy:
     known = {field.name for field in fields(Policy)}
     for name in given:
         if name not in known:
-            raise InvalidInput(f"unknown; a policy has {', '.join(sorted(known))}", where=f"policy.{name}")
+            raise InvalidInput(
+                Worded("unknown; a policy has {fields}", fields=", ".join(sorted(known))), where=f"policy.{name}"
+            )
     values = {name: _read_value(name, value) for name, value in given.items()}
     return Policy(**{**{field: getattr(default, field) for field in known}, **values})
 
@@ -59,9 +61,15 @@ def _read_value(name: str, value: object) -> int | ReachedWhen:
         try:
             return ReachedWhen(str(value))
         except ValueError:
-            raise InvalidInput(f"{value!r} is not one of key, answered", where=where, example="key") from None
+            raise InvalidInput(
+                Worded("{value!r} is not one of key, answered", value=value), where=where, example="key"
+            ) from None
     low, high = BOUNDS[name]
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         default = getattr(Policy(), name)
-        raise InvalidInput(f"{value!r} is not a whole number from {low} to {high}", where=where, example=str(default))
+        raise InvalidInput(
+            Worded("{value!r} is not a whole number from {low} to {high}", value=value, low=low, high=high),
+            where=where,
+            example=str(default),
+        )
     return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from gdial.dialing.states import RunState
-from gdial.errors import Conflict
+from gdial.errors import Conflict, Worded
 
 
 class RunCommand(StrEnum):
@@ -41,6 +41,18 @@ def change_run(state: RunState, command: RunCommand) -> RunState:
     try:
         return CHANGES[state, command]
     except KeyError:
-        allowed = sorted(c.value for s, c in CHANGES if s is state and c is not RunCommand.FINISH)
-        hint = f"it can be told to {', '.join(allowed)}" if allowed else "it has ended"
-        raise Conflict(f"a run that is {state} cannot be told to {command}: {hint}") from None
+        raise Conflict(
+            Worded(
+                "a run that is {state} cannot be told to {command}: {hint}",
+                state=state,
+                command=command,
+                hint=_what_it_takes(state),
+            )
+        ) from None
+
+
+def _what_it_takes(state: RunState) -> Worded:
+    allowed = sorted(c for s, c in CHANGES if s is state and c is not RunCommand.FINISH)
+    if not allowed:
+        return Worded("it has ended")
+    return Worded("it can be told to {commands}", commands=Worded.listed(allowed, ", "))

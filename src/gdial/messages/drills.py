@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gdial.errors import InvalidInput
+from gdial.errors import InvalidInput, Worded
 from gdial.messages.model import MAX_TEXT_CHARACTERS, MessageContent
 from gdial.messages.phrases import phrases_for
 
@@ -14,5 +14,7 @@ def as_drill(content: MessageContent) -> MessageContent:
     said = f"{phrases_for(content.language).drill} {content.text}"
     spare = len(said) - MAX_TEXT_CHARACTERS
     if spare > 0:
-        raise InvalidInput(f"a drill says so first: this text is {spare} characters too long for one", where="text")
+        raise InvalidInput(
+            Worded("a drill says so first: this text is {spare} characters too long for one", spare=spare), where="text"
+        )
     return replace(content, text=said)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from typing_extensions import TypedDict
 
-from gdial.errors import InvalidInput
+from gdial.errors import InvalidInput, Worded
 from gdial.messages.render import check_fields, fields_in
 
 MAX_TEXT_CHARACTERS = 5_000
@@ -112,7 +112,7 @@ def normalise_language(tag: str) -> str:
     """A BCP 47 tag with its primary code in lower case and hyphens (`SV_se` is `sv-SE`); InvalidInput for no tag."""
     found = _LANGUAGE_TAG.fullmatch(tag.strip())
     if not found:
-        raise InvalidInput(f"{tag[:40]!r} is not a language code", where="language", example="sv")
+        raise InvalidInput(Worded("{tag!r} is not a language code", tag=tag[:40]), where="language", example="sv")
     subtags = (part.upper() if len(part) == 2 else part for part in re.split("[-_]", found[2])[1:])
     return "-".join((found[1].lower(), *subtags))
 
@@ -127,7 +127,9 @@ def _read_response(key: str, raw: object) -> Response:
             raise InvalidInput("this must be a text", where=f"{where}.{name}", example=RESPONSES_EXAMPLE)
     unknown = [str(name) for name in raw if name not in ("label", "reply")]
     if unknown:
-        raise InvalidInput(f"there is no {unknown[0][:40]!r} in a response, only label and reply", where=where)
+        raise InvalidInput(
+            Worded("there is no {name!r} in a response, only label and reply", name=unknown[0][:40]), where=where
+        )
     try:
         return Response(str(label), str(reply))
     except InvalidInput as error:
@@ -137,9 +139,9 @@ def _read_response(key: str, raw: object) -> Response:
 def _check_key(key: object) -> str:
     if isinstance(key, str) and len(key) == 1 and key in ANSWER_KEYS:
         return key
-    reason = "a response's key is one of 0-9 and #"
+    reason = Worded("a response's key is one of 0-9 and #")
     if key == REPEAT_KEY:
-        reason = f"{reason}; * always says the message again"
+        reason = Worded("a response's key is one of 0-9 and #; * always says the message again")
     raise InvalidInput(reason, where=f"responses.{str(key)[:40]}", example=RESPONSES_EXAMPLE)
 
 
@@ -147,9 +149,17 @@ def _check_text(text: str, where: str, most: int, *, example: str, may_be_empty:
     if not text.strip() and not may_be_empty:
         raise InvalidInput("this must not be empty", where=where, example=example)
     if len(text) > most:
-        raise InvalidInput(f"this is {len(text):,} characters long; at most {most:,} are allowed", where=where)
+        raise InvalidInput(
+            Worded("this is {length:,} characters long; at most {most:,} are allowed", length=len(text), most=most),
+            where=where,
+        )
     sign = _UNSPEAKABLE.search(text)
     if sign:
         raise InvalidInput(
-            f"there is a sign nobody can say (code {ord(sign[0])}) at place {sign.start() + 1}", where=where
+            Worded(
+                "there is a sign nobody can say (code {code}) at place {place}",
+                code=ord(sign[0]),
+                place=sign.start() + 1,
+            ),
+            where=where,
         )

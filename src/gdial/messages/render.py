@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from gdial.errors import InvalidInput
+from gdial.errors import InvalidInput, Worded
 
 FIELD_NAMES = ("name", "first_name", "group")
 RECORDING = "recording:"
@@ -70,7 +70,7 @@ def render(text: str, fields: Mapping[str, str]) -> str:
         if name.startswith(RECORDING):
             return ""
         if name not in fields:
-            raise InvalidInput(f"there is no value for the field {{{name}}}", where="text")
+            raise InvalidInput(Worded("there is no value for the field {{{name}}}", name=name), where="text")
         return fields[name]
 
     return " ".join(_PIECE.sub(value, text).split())
@@ -96,7 +96,12 @@ def first_name(name: str) -> str:
 def _field_name(piece: re.Match[str]) -> str:
     if piece[1] is None:
         raise InvalidInput(
-            f"there is a lone {piece[0]} at place {piece.start() + 1}; write {piece[0] * 2} for a brace",
+            Worded(
+                "there is a lone {brace} at place {place}; write {twice} for a brace",
+                brace=piece[0],
+                place=piece.start() + 1,
+                twice=piece[0] * 2,
+            ),
             where="text",
             example="{first_name}",
         )
@@ -105,11 +110,15 @@ def _field_name(piece: re.Match[str]) -> str:
         return RECORDING + _recording_name(name.removeprefix(RECORDING).strip())
     if name not in FIELD_NAMES:
         there_are = ", ".join([*(f"{{{known}}}" for known in FIELD_NAMES), RECORDING_EXAMPLE])
-        raise InvalidInput(f"there is no field {{{name[:40]}}}; there are {there_are}", where="text")
+        raise InvalidInput(
+            Worded("there is no field {{{name}}}; there are {fields}", name=name[:40], fields=there_are), where="text"
+        )
     return name
 
 
 def _recording_name(name: str) -> str:
     if not RECORDING_NAME.fullmatch(name):
-        raise InvalidInput(f"{name[:60]!r} is no name of a recording", where="text", example=RECORDING_EXAMPLE)
+        raise InvalidInput(
+            Worded("{name!r} is no name of a recording", name=name[:60]), where="text", example=RECORDING_EXAMPLE
+        )
     return name

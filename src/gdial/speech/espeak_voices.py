@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gdial.errors import InvalidInput
+from gdial.errors import InvalidInput, Worded
 
 # Where espeak-ng's own choice for a bare language is not the one meant, or it has another name for it.
 PREFERRED = {"en": "en-gb", "nn": "nb", "zh": "cmn", "pt": "pt-pt", "iw": "he", "in": "id"}
@@ -60,9 +60,9 @@ class EspeakVoices:
             if (found := by_language.get(PREFERRED.get(tag, tag)) or by_language.get(tag)) is not None:
                 return found
             tag = tag.rpartition("-")[0]
-        raise InvalidInput(
-            f'no voice speaks "{language}"; there are: {", ".join(sorted(by_language))}', where="language", example="sv"
-        )
+        there_are = ", ".join(sorted(by_language))
+        reason = Worded('no voice speaks "{language}"; there are: {others}', language=language, others=there_are)
+        raise InvalidInput(reason, where="language", example="sv")
 
     def _by_language(self) -> Mapping[str, EspeakVoice]:
         best: dict[str, EspeakVoice] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gdial.errors import InvalidInput
+from gdial.errors import InvalidInput, Worded
 
 # Where a voice speaks several countries' kind, and the one meant is not that of the country of the same name (fr-FR).
 PREFERRED = {"en": "en-gb"}
@@ -50,7 +50,8 @@ def find_language(language: str, known: Iterable[str]) -> str:
             if relative in by_tag:
                 return by_tag[relative]
     there_are = ", ".join(sorted(by_tag.values())) or "none"
-    raise InvalidInput(f'no voice speaks "{language}"; there are: {there_are}', where="language", example="sv")
+    reason = Worded('no voice speaks "{language}"; there are: {others}', language=language, others=there_are)
+    raise InvalidInput(reason, where="language", example="sv")
 
 
 def find_voice(voice: str, known: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from gdial.errors import InvalidInput
+from gdial.errors import InvalidInput, Worded
 from gdial.speech.base import SpeechRequest
 from gdial.speech.lexicon import read_with_lexicon
 
@@ -39,12 +39,16 @@ def spoken_text(request: SpeechRequest) -> str:
     _check_bounds("speed", request.speed, SPEEDS, "1.0")
     _check_bounds("pitch", request.pitch, PITCHES, "0")
     if len(request.text) > LONGEST_TEXT:
-        reason = f"the text has {len(request.text):,} characters; at most {LONGEST_TEXT:,} can be spoken"
+        reason = Worded(
+            "the text has {length:,} characters; at most {most:,} can be spoken",
+            length=len(request.text),
+            most=LONGEST_TEXT,
+        )
         raise InvalidInput(reason, where="text")
     text = clean_text(request.text)
     if not any(character.isalnum() for character in text):
         raise InvalidInput(
-            "the text has no letter or digit to speak", where="text", example="School is closed today. Press 1."
+            Worded("the text has no letter or digit to speak"), where="text", example="School is closed today. Press 1."
         )
     return re.sub(" {2,}", " ", read_with_lexicon(text, request.language, request.lexicon)).strip()
 

@@ -16,6 +16,7 @@ from starlette.types import Scope
 
 from gdial.actions.acting import Actor, ActorKind
 from gdial.dialing.brakes import Starter
+from gdial.errors import Worded
 from gdial.storage.roles import Role
 
 __all__ = [
@@ -41,7 +42,7 @@ def actor_of(request: Request) -> Actor:
     """Raises HTTPException 401 at an open door, where nobody is known."""
     actor = found_actor(request.scope)
     if actor is None:
-        raise HTTPException(401, "Nobody is logged in here.")
+        raise HTTPException(401, Worded("Nobody is logged in here."))
     return actor
 
 
@@ -64,7 +65,7 @@ def needs(role: Role) -> Needs:
 
 
 def too_small(actor: Actor, needed: Role) -> str:
-    return f"{actor.name} is {actor.role} here; this takes {needed}."
+    return Worded("{name} is {role} here; this takes {needed}.", name=actor.name, role=actor.role, needed=needed)
 
 
 def starter_of(actor: Actor, operator: str | None, program: Starter) -> Starter:

@@ -18,7 +18,7 @@ from gdial.actions.acting import Actor, acting_as, installation_actor
 from gdial.actions.deeds import Deed, note_deed
 from gdial.actions.log_in import find_session
 from gdial.actions.save_token import find_token
-from gdial.errors import GDialError
+from gdial.errors import GDialError, Worded
 from gdial.runtime import Runtime
 from gdial.web.access.addresses import client_address, shown_address
 from gdial.web.access.cookies import session_token
@@ -32,7 +32,7 @@ from gdial.web.security import OPEN_DOORS, OPEN_PAGES, UNSAFE_METHODS, is_open
 MACHINES: Final = ("/api/", "/health/", "/metrics", "/tts/")
 """Asked by programs: they get problems, never a page to log in on."""
 
-FOREIGN: Final = "A page of another site may not change anything here."
+FOREIGN: Final = Worded("A page of another site may not change anything here.")
 SAME_SITE: Final = frozenset({"same-origin", "none"})
 LONGEST_OPERATOR: Final = 60
 

@@ -9,6 +9,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope
 
+from gdial.errors import Worded
 from gdial.web.body_limits import DEFAULT_BYTES, too_large
 
 HEADER = "x-csrf-token"
@@ -18,7 +19,7 @@ FILES = "multipart/form-data"
 FIRST_BYTES = 4096
 """A form with files begins with the token: the files are not read for it."""
 
-REFUSAL = "This form is too old, or of another session: load its page anew."
+REFUSAL = Worded("This form is too old, or of another session: load its page anew.")
 
 
 async def with_token(scope: Scope, receive: Receive, token: str) -> Receive | None:

@@ -7,13 +7,13 @@ from typing import Annotated
 from fastapi import Form, Response
 
 from gdial.actions.save_user import LANGUAGES, change_own_password, change_user
-from gdial.errors import Conflict, GDialError, InvalidInput
+from gdial.errors import Conflict, GDialError, InvalidInput, Worded
 from gdial.storage import api_tokens, sessions, users
 from gdial.web.access.current import Actor, Viewer
 from gdial.web.context import Rt
 from gdial.web.dashboard.languages import NAMES
 from gdial.web.dashboard.page import Page, PageMaker, page_router
-from gdial.web.dashboard.password_words import DIFFERENT, told
+from gdial.web.dashboard.refusal_words import DIFFERENT, told
 
 router = page_router()
 
@@ -32,7 +32,7 @@ async def change_password(
 ) -> Response:
     try:
         if password != again:
-            raise InvalidInput(page.gettext(DIFFERENT))
+            raise InvalidInput(DIFFERENT)
         await change_own_password(rt, actor, old_password, password)
     except InvalidInput as error:
         return await _show(rt, page, actor, error=error)
@@ -50,7 +50,7 @@ async def _show(
     rt: Rt, page: PageMaker, actor: Actor, *, done: bool = False, error: GDialError | None = None
 ) -> Response:
     if actor.user_id is None:
-        raise Conflict("this is a token's request; only somebody who logs in has an account")
+        raise Conflict(Worded("this is a token's request; only somebody who logs in has an account"))
     async with rt.database.reading() as tx:
         user = await users.get(tx, actor.user_id)
         count = await sessions.count_of(tx, user.id)
@@ -63,5 +63,5 @@ async def _show(
         tokens=tokens,
         choices={code: NAMES[code] for code in LANGUAGES},
         done=done,
-        error=told(page, error) if error else "",
+        error=told(page.language, error) if error else "",
     )

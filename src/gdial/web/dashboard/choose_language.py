@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import Form, Response
 
 from gdial.actions.choose_language import choose_language
-from gdial.errors import InvalidInput
+from gdial.errors import InvalidInput, Worded
 from gdial.web.access.current import found_actor
 from gdial.web.context import Rt
 from gdial.web.dashboard.languages import COOKIE, LANGUAGES
@@ -26,7 +26,7 @@ async def choose(
     back: Annotated[str, Form(alias="next")] = "/",
 ) -> Response:
     if language not in LANGUAGES:
-        raise InvalidInput("is no language of these pages", where="language", example=" or ".join(LANGUAGES))
+        raise InvalidInput(Worded("is no language of these pages"), where="language", example=" or ".join(LANGUAGES))
     actor = found_actor(page.request.scope)
     if actor is not None and actor.user_id is not None:
         await choose_language(rt, actor.user_id, language)

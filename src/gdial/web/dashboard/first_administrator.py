@@ -12,7 +12,7 @@ from gdial.web.access.addresses import client_address, shown_address
 from gdial.web.access.cookies import give_session
 from gdial.web.context import Rt
 from gdial.web.dashboard.page import Page, page_router
-from gdial.web.dashboard.password_words import DIFFERENT, told
+from gdial.web.dashboard.refusal_words import DIFFERENT, told
 
 router = page_router()
 
@@ -33,10 +33,10 @@ async def make(
     shown = shown_address(client_address(request.scope, rt.settings.trusted_proxies))
     try:
         if password != again:
-            raise InvalidInput(page.gettext(DIFFERENT))
+            raise InvalidInput(DIFFERENT)
         logged_in = await use_admin_link(rt, link, name, password, "", shown)
     except InvalidInput as error:
-        return page.show("first_administrator.html", 422, link=link, name=name, error=told(page, error))
+        return page.show("first_administrator.html", 422, link=link, name=name, error=told(page.language, error))
     response = page.go_to("/")
     give_session(response, rt, logged_in.token)
     return response

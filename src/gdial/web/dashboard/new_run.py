@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,12 +16,10 @@ from gdial.actions.preview_message import Preview, preview_message
 from gdial.actions.run_content import saved_words
 from gdial.actions.start_run import IdempotencyKey, start_run
 from gdial.actions.system_settings import read_values
-from gdial.contacts.model import RowError
-from gdial.contacts.pasted import NO_NUMBER_IN_LINE
 from gdial.dialing.pacing import URGENT_PRIORITY
 from gdial.dialing.presets import PRESETS, PresetName
 from gdial.dialing.states import RunMode
-from gdial.errors import Conflict, GDialError, InvalidInput, NotFound, TemporaryError
+from gdial.errors import Conflict, GDialError, InvalidInput, NotFound
 from gdial.messages.model import ANSWER_KEYS, MessageContent, read_responses
 from gdial.runtime import Runtime
 from gdial.storage import contacts, groups, messages, runs
@@ -31,10 +28,10 @@ from gdial.storage.database import Transaction
 from gdial.web.access.current import Operator
 from gdial.web.access.rules import deeds
 from gdial.web.context import Rt
-from gdial.web.dashboard.languages import N_
 from gdial.web.dashboard.new_run_form import NUMBERS, RunForm, form_of, read_form
 from gdial.web.dashboard.page import Page, PageMaker, page_router
 from gdial.web.dashboard.preset_words import PRESET_WORDS
+from gdial.web.dashboard.refusal_words import reason, told_apart
 
 router = page_router("/runs/new")
 
@@ -155,7 +152,7 @@ async def _confirm(rt: Runtime, page: PageMaker, form: RunForm) -> Response:
         is_saved=is_saved,
         preset=PRESET_WORDS[form.chosen_preset.name],
         may_drill=wish.mode is RunMode.REAL and RunMode.DRILL in rt.networks,
-        faults=[_fault(page, error) for error in told.list_errors[:MOST_LINES]],
+        faults=[reason(page.language, error.reason) for error in told.list_errors[:MOST_LINES]],
         must_mend=bool(told.list_errors) and not wish.leaves_out_bad_lines,
     )
 
@@ -190,13 +187,6 @@ async def _listener(tx: Transaction, form: RunForm) -> UUID | None:
     return None
 
 
-def _fault(page: PageMaker, error: RowError) -> str:
-    """Why a line cannot be used; the numbering plans speak English alone."""
-    if error.reason.startswith(NO_NUMBER_IN_LINE):
-        return page.gettext(N_("There is no phone number in this line."))
-    return error.reason if page.language == "en" else page.gettext(N_("This is no number that can be rung."))
-
-
 def _name(rt: Runtime, page: PageMaker, form: RunForm) -> str:
     """The beginning of what is said, and when."""
     now: datetime = rt.clock().astimezone(ZoneInfo(rt.settings.display_timezone))
@@ -204,9 +194,6 @@ def _name(rt: Runtime, page: PageMaker, form: RunForm) -> str:
     return f"{words}, {now:%Y-%m-%d %H:%M}"
 
 
-def _told(page: PageMaker, error: GDialError) -> dict[str, Any]:
-    if isinstance(error, InvalidInput):
-        return {"reason": page.gettext(error.reason), "example": error.example, "where": error.where}
-    if isinstance(error, TemporaryError):
-        raise error
-    return {"reason": str(error), "example": "", "where": ""}
+def _told(page: PageMaker, error: GDialError) -> dict[str, str]:
+    said, example = told_apart(page.language, error)
+    return {"reason": said, "example": example}

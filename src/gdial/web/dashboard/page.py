@@ -28,8 +28,9 @@ from gdial.errors import Conflict, GDialError, InvalidInput, NotFound, Temporary
 from gdial.runtime import Runtime
 from gdial.web.access.current import Actor, Role, found_actor
 from gdial.web.dashboard.environment import Formats, make_environments
-from gdial.web.dashboard.languages import N_, language_of, translated
+from gdial.web.dashboard.languages import N_, SOURCE_LANGUAGE, language_of, translated
 from gdial.web.dashboard.live_feed import LiveFeed, TooManyViewers
+from gdial.web.dashboard.refusal_words import reason, told
 from gdial.web.dashboard.shared_parts import SharedParts
 from gdial.web.dashboard.system_words import PARTS, STATES
 from gdial.web.validation import field_errors
@@ -160,8 +161,8 @@ def page_router(prefix: str = "") -> APIRouter:
 
 def explain(request: Request, error: Exception) -> Response:
     """The page of an error that is meant for people; to htmx its sentence alone."""
-    status, title, detail = _words_of(error)
     page = page_of(request)
+    status, title, detail = _words_of(error, page.language)
     if status == 503:
         log.warning("page put off", reason=str(error))
     if status == 503 and request.url.path == STRIP:
@@ -174,25 +175,32 @@ def explain(request: Request, error: Exception) -> Response:
     return response
 
 
-def _words_of(error: Exception) -> tuple[int, str, str]:
+def _words_of(error: Exception, language: str) -> tuple[int, str, str]:
     match error:
         case NotFound():
             return 404, N_("There is no such thing here."), ""
         case Conflict():
-            return 409, N_("This cannot be done as things stand."), str(error)
+            return 409, N_("This cannot be done as things stand."), told(language, error)
         case InvalidInput():
-            return 422, N_("Something in this cannot be used."), str(error)
+            return 422, N_("Something in this cannot be used."), told(language, error)
         case TooManyViewers():
             return 503, N_("Too many people watch runs at once. The page shows all when it is loaded anew."), ""
         case TemporaryError():
-            return 503, N_("The database does not answer right now. Calls go on as soon as it does."), str(error)
+            away = N_("The database does not answer right now. Calls go on as soon as it does.")
+            return 503, away, str(error) if language == SOURCE_LANGUAGE else ""
         case RequestValidationError():
-            wrong = "; ".join(f"{one['field']}: {one['reason']}" for one in field_errors(error.errors()))
-            return 422, N_("Something in this cannot be used."), wrong
+            unusable = N_("Something in this cannot be used.")
+            return 422, unusable, _fields_of(error) if language == SOURCE_LANGUAGE else ""
         case HTTPException():
-            return error.status_code, TITLES.get(error.status_code, HTTPStatus(error.status_code).phrase), error.detail
+            title = TITLES.get(error.status_code, HTTPStatus(error.status_code).phrase)
+            return error.status_code, title, reason(language, error.detail)
         case _:
             return 503, N_("Something is not set up."), str(error)
+
+
+def _fields_of(error: RequestValidationError) -> str:
+    """Only an address or a form that no page of ours has made gives these."""
+    return "; ".join(f"{one['field']}: {one['reason']}" for one in field_errors(error.errors()))
 
 
 TITLES = {

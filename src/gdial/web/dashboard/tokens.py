@@ -8,13 +8,13 @@ from uuid import UUID
 from fastapi import Form, Query, Response
 
 from gdial.actions.save_token import NewToken, create_token, remove_token
-from gdial.errors import GDialError, InvalidInput
+from gdial.errors import GDialError, InvalidInput, Worded
 from gdial.storage import api_tokens, users
 from gdial.storage.roles import Role
 from gdial.web.access.current import Administrator
 from gdial.web.context import Rt
 from gdial.web.dashboard.page import Page, PageMaker, page_router
-from gdial.web.dashboard.password_words import told
+from gdial.web.dashboard.refusal_words import told
 from gdial.web.dashboard.users import ROLES
 from gdial.web.paging import HIGHEST_OFFSET
 
@@ -81,7 +81,7 @@ async def _show_all(
         now=rt.clock(),
         name=name,
         made=made,
-        error=told(page, error) if error else "",
+        error=told(page.language, error) if error else "",
     )
 
 
@@ -90,7 +90,7 @@ def _read_days(text: str) -> int | None:
     if not text.strip():
         return None
     if not text.strip().isdecimal() or len(text.strip()) > 6:
-        raise InvalidInput("is not a whole number of days", where="days", example="365")
+        raise InvalidInput(Worded("is not a whole number of days"), where="days", example="365")
     return int(text)
 
 
@@ -99,4 +99,4 @@ def _read_owner(text: str) -> UUID | None:
     try:
         return UUID(text) if text else None
     except ValueError:
-        raise InvalidInput("is nobody here", where="owner") from None
+        raise InvalidInput(Worded("is nobody here"), where="owner") from None

@@ -15,7 +15,7 @@ from gdial.web.access.current import Administrator
 from gdial.web.context import Rt
 from gdial.web.dashboard.languages import N_, NAMES
 from gdial.web.dashboard.page import Page, PageMaker, page_router
-from gdial.web.dashboard.password_words import told
+from gdial.web.dashboard.refusal_words import told
 from gdial.web.paging import HIGHEST_OFFSET
 
 router = page_router("/settings/users")
@@ -113,7 +113,7 @@ async def _show_all(
         roles=ROLES,
         choices={code: NAMES[code] for code in LANGUAGES},
         name=name,
-        error=told(page, error) if error else "",
+        error=told(page.language, error) if error else "",
     )
 
 
@@ -121,7 +121,7 @@ async def _show(rt: Rt, page: PageMaker, user_id: UUID, error: GDialError | None
     async with rt.database.reading() as tx:
         user = await users.get(tx, user_id)
     choices = {code: NAMES[code] for code in LANGUAGES}
-    told_error = told(page, error) if error else ""
+    told_error = told(page.language, error) if error else ""
     return page.show("user.html", _status(error), user=user, roles=ROLES, choices=choices, error=told_error)
 
 

@@ -108,10 +108,16 @@ async def test_what_cannot_be_used_is_told_and_nothing_typed_is_lost(api: Api) -
     lines = await send(api, "/runs/new", bad, language="sv")
     assert "1 rad i listan går inte att använda." in lines.text
     assert "Rad 2" in lines.text
-    assert "Det finns inget telefonnummer på raden." in lines.text
+    assert "det finns inget telefonnummer på raden; så här är rätt: Karin Öst" in lines.text
     assert 'value="start"' not in lines.text
-    refused = await send(api, "/runs/new/start", [*hidden(lines), ("do", "start")])
-    assert refused.status == 422
+    refused = await send(api, "/runs/new/start", [*hidden(lines), ("do", "start")], language="sv")
+    assert (refused.status, "Listan: rad 2: det finns inget telefonnummer" in refused.text) == (422, True)
+    many = await send(api, "/runs/new", filled_in(pasted_list="Bo 0701740606", rounds="99"), language="sv")
+    assert "Omgångar: 99 är inte ett heltal från 1 till 20" in many.text
+    english = await send(api, "/runs/new", filled_in(pasted_list="Bo 0701740606", rounds="99"))
+    assert "Rounds: 99 is not a whole number from 1 to 20" in english.text
+    told = await api.post("/api/runs", {"name": "x", "text": "Hej.", "contact_ids": [], "policy": {"rounds": 99}})
+    assert "policy.rounds: 99 is not a whole number from 1 to 20 (example: 3)" in told.json["detail"]
     left_out = await send(api, "/runs/new", [*bad, ("leave_out_bad_lines", "yes")], language="sv")
     assert 'value="start"' in left_out.text
     odd = await send(api, "/runs/new", filled_in(("group_ids", "x")))
