@@ -29,6 +29,7 @@ async def test_without_its_carrier_the_board_says_so_and_everything_else_works(o
             assert [*await window.layout_faults(), *await window.access_faults()] == []
             await window.go(f"/runs/{run}")
             await expect(strip).to_contain_text("Nobody is rung until it answers.")
+            await expect(page.locator(".live")).to_contain_text("The carrier has not answered since")
             await page.get_by_label("Name or number").fill("904")
             await page.get_by_role("link", name=person(904)).click()
             await expect(page.get_by_role("heading", level=1)).to_have_text(person(904))

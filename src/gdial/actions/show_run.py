@@ -16,8 +16,8 @@ from gdial.storage.runs import Counts, Run
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """`answers` counts people by the key they pressed. `waits_for_carrier_since`: somebody waits, and the carrier has
-    answered nobody since then."""
+    """`answers` counts people by the key they pressed. `waits_for_carrier_since`: it is not over for somebody, and
+    the carrier has answered nobody since then; whom it was asked to ring when it fell silent counts as being rung."""
 
     run: Run
     counts: Counts
@@ -45,7 +45,7 @@ async def show_run(rt: Runtime, run_id: UUID) -> RunView:
 
 
 async def _waits_since(tx: Transaction, rt: Runtime, run: Run, counts: Counts) -> datetime | None:
-    if run.state is not RunState.RUNNING or not counts.waiting:
+    if run.state is not RunState.RUNNING or not (counts.waiting or counts.calling):
         return None
     silence = await silence_of(tx, rt, run.mode)
     return silence.since if silence is not None and silence.is_total else None

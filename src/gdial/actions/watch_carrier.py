@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from gdial.dialing.breaker import BreakerState
+from gdial.dialing.breaker import PAUSES_SECONDS, BreakerState
 from gdial.dialing.states import RunMode
 from gdial.errors import CarrierUnavailable, DatabaseUnavailable
 from gdial.monitoring import metrics
@@ -58,12 +58,22 @@ class CarrierWatch:
         """Until cancelled."""
         metrics.breaker_open.labels(self._mode).set(0)
         while True:
-            await self._network.breaker.opened.wait()
+            await self._network.breaker.suspected.wait()
             try:
-                await self._see_through()
+                await self._make_sure()
+                if self._network.breaker.opened.is_set():
+                    await self._see_through()
             except Exception:
                 log.exception("asking the carrier failed", mode=self._mode)
                 await asyncio.sleep(REST_AFTER_A_FAULT_SECONDS)
+
+    async def _make_sure(self) -> None:
+        """A create was not answered: too few may follow to tell a carrier that is away from a call that was lost."""
+        breaker = self._network.breaker
+        while breaker.suspected.is_set() and not breaker.opened.is_set():
+            await self._rest(PAUSES_SECONDS[0])
+            if breaker.suspected.is_set() and not breaker.opened.is_set():
+                await self._put_question()
 
     async def _see_through(self) -> None:
         breaker = self._network.breaker
@@ -71,7 +81,7 @@ class CarrierWatch:
         try:
             while breaker.state is not BreakerState.CLOSED:
                 await self._store()
-                await self._rest()
+                await self._rest(breaker.ask_in_seconds)
                 await self._ask()
             self._tell_back()
         finally:
@@ -93,10 +103,10 @@ class CarrierWatch:
     def _tell_back(self) -> None:
         self._rt.alarms.sound_over("carrier away", "the carrier answers again; calls go on", mode=self._mode)
 
-    async def _rest(self) -> None:
+    async def _rest(self, seconds: float) -> None:
         """Until the next question is due, or a create has told."""
         try:
-            async with asyncio.timeout(self._network.breaker.ask_in_seconds):
+            async with asyncio.timeout(seconds):
                 state = self._network.breaker.state
                 while self._network.breaker.state is state:
                     await self._network.breaker.changes()
@@ -105,17 +115,21 @@ class CarrierWatch:
 
     async def _ask(self) -> None:
         breaker = self._network.breaker
-        if breaker.state is BreakerState.CLOSED or breaker.ask_in_seconds > 0:
-            return
+        if breaker.state is not BreakerState.CLOSED and breaker.ask_in_seconds <= 0 and await self._put_question():
+            self._rt.bells.feed.set()
+
+    async def _put_question(self) -> bool:
+        """Whether it was answered."""
+        breaker = self._network.breaker
         try:
             await self._network.carrier.check_answer()
         except CarrierUnavailable as error:
             log.warning("the carrier is still away", mode=self._mode, why=str(error))
             breaker.why = str(error)
             breaker.note_question(is_answered=False)
-        else:
-            breaker.note_question(is_answered=True)
-            self._rt.bells.feed.set()
+            return False
+        breaker.note_question(is_answered=True)
+        return True
 
     async def _store(self, *, is_over: bool = False) -> None:
         """While it answers questions, others need not know: people are fed again."""

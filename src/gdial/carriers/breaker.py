@@ -25,6 +25,8 @@ class CarrierBreaker:
         self._is_stopped = False
         self.opened = asyncio.Event()
         """Set while it is not closed."""
+        self.suspected = asyncio.Event()
+        """Set while it is not closed, and from a create that was not answered until the next answer of any kind."""
         self.why = ""
         """What the last create that was not answered came to."""
 
@@ -70,9 +72,11 @@ class CarrierBreaker:
         answered = is_answer(placing)
         if not answered:
             self.why = getattr(placing, "reason", "")
+        self._suspect(is_answered=answered)
         self._become(self._breaker.after_create(self._clock(), is_answered=answered))
 
     def note_question(self, *, is_answered: bool) -> None:
+        self._suspect(is_answered=is_answered)
         self._become(self._breaker.after_question(self._clock(), is_answered=is_answered))
 
     async def changes(self) -> None:
@@ -85,12 +89,19 @@ class CarrierBreaker:
         self._is_stopped = True
         self._tell()
 
+    def _suspect(self, *, is_answered: bool) -> None:
+        if is_answered:
+            self.suspected.clear()
+        else:
+            self.suspected.set()
+
     def _become(self, breaker: Breaker) -> None:
         before, self._breaker = self._breaker, breaker
         if breaker.state is BreakerState.CLOSED:
             self.opened.clear()
         else:
             self.opened.set()
+            self.suspected.set()
         if before.state is not breaker.state:
             self._openings += breaker.state is BreakerState.OPEN
             self._tell()

@@ -1,8 +1,9 @@
 """When no more calls are sent to a carrier that does not answer, and when again: arithmetic, on any clock in seconds.
 
-A circuit breaker (M. Nygard, "Release It!"). It opens after creates in a row that nobody answered. While it is open
-only questions are sent; the first that is answered lets one create through at a time, and a create that is answered,
-or a second question, closes it.
+A circuit breaker (M. Nygard, "Release It!"). It opens after creates in a row that nobody answered. From the first
+of them on, a question that nobody answers counts like a create: a call-out to two people finds out too. While it is
+open only questions are sent; the first that is answered lets one create through at a time, and a create that is
+answered, or a second question, closes it.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Breaker:
 
     def after_question(self, now: float, *, is_answered: bool) -> Breaker:
         if self.state is BreakerState.CLOSED:
-            return self
+            return self if is_answered or not self.failures else self.after_create(now, is_answered=False)
         if not is_answered:
             return self._wait(BreakerState.OPEN, now)
         if self.state is BreakerState.HALF_OPEN:

@@ -28,6 +28,16 @@ def test_it_opens_after_failures_in_a_row_and_an_answer_between_begins_anew() ->
     assert after_creates(*nearly, False).state is OPEN
 
 
+def test_after_one_create_that_was_not_answered_questions_count_like_creates() -> None:
+    assert Breaker().after_question(0, is_answered=False) == Breaker()
+    breaker = after_creates(False)
+    assert breaker.after_question(1, is_answered=True) == breaker
+    for second in range(FAILURES_TO_OPEN - 1):
+        assert breaker.state is CLOSED
+        breaker = breaker.after_question(second, is_answered=False)
+    assert breaker.state is OPEN
+
+
 def test_a_carrier_that_stays_away_is_asked_at_growing_pauses_of_at_most_a_few_seconds() -> None:
     breaker, pauses, now = opened(), [], 0.0
     for _ in range(6):

@@ -172,7 +172,7 @@ class RunShape(BaseModel):
     ledger_balances: bool
     paused_because: str
     waits_for_carrier_since: AwareDatetime | None = Field(
-        description="The carrier does not answer, since then; people wait, and are rung when it does."
+        description="The carrier does not answer, since then; who is left waits, and is rung when it does."
     )
     created_at: AwareDatetime
     scheduled_at: AwareDatetime | None

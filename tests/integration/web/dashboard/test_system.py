@@ -18,19 +18,21 @@ from gdial.actions.watch_system import SystemWatch
 from gdial.assembly.queues import open_queue
 from gdial.carriers.base import Unknown
 from gdial.dialing.breaker import FAILURES_TO_OPEN
-from gdial.dialing.states import RunMode
+from gdial.dialing.states import RecipientState, RunMode
 from gdial.errors import SpeechUnavailable
 from gdial.runtime import Runtime
 from gdial.settings import Settings
 from gdial.speech.base import SpeechRequest
 from gdial.speech.health import FIRST_PAUSE_SECONDS, QUIET_SECONDS
 from gdial.speech.processes import SpeechProcesses
-from gdial.storage import workers
+from gdial.storage import outages, workers
 from gdial.storage.database import Database
+from gdial.storage.outages import Outage
 from gdial.storage.workers import Worker
 from gdial.workers.heartbeat import Identity, run_heartbeat
 from tests.support.dead_networks import with_dead_networks
 from tests.support.runtime import TurnedClock, opened_runtime
+from tests.support.stored_runs import make_person, store_run
 from tests.support.web import AUTHORIZED, Api, served
 
 SWEDISH = {**AUTHORIZED, "Accept-Language": "sv"}
@@ -66,6 +68,17 @@ async def test_a_carrier_that_is_silent_is_told_of_with_what_it_means(api: Api, 
     assert "Nobody is rung until it answers." in page.text
     assert "since 05:00:00." in page.text  # 04:00 UTC in Stockholm
     assert "Operatör" in (await api.get("/system", headers=SWEDISH)).text
+
+
+async def test_the_page_of_a_run_says_so_too_though_everybody_was_sent_to_the_carrier(
+    api: Api, runtime: Runtime, clock: TurnedClock
+) -> None:
+    run = await store_run(runtime.database, make_person(state=RecipientState.CALLING, due_at=None))
+    told = "The carrier has not answered since"
+    assert told not in (await api.get(f"/runs/{run.id}", headers=ENGLISH)).text
+    async with runtime.database.transaction() as tx:
+        await outages.keep(tx, Outage(uuid4(), RunMode.REAL, clock(), clock(), "503"))
+    assert told in (await api.get(f"/runs/{run.id}", headers=ENGLISH)).text
 
 
 async def test_pages_say_what_is_wrong_while_the_database_is_away(runtime: Runtime) -> None:
