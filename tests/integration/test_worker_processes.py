@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from html import unescape
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -16,15 +18,18 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.engine import make_url
 
 from gdial.simulator.options import SimulatorOptions
+from gdial.simulator.people.behaviours import NoAnswer
 from gdial.simulator.server import running_simulator
 from tests.support.organisation import Organisation
 from tests.support.ports import free_port
 from tests.support.postgres_wire import postgres_wire
 from tests.support.services import PrivatePostgres
 from tests.support.serving import API_TOKEN, GdialProcess, ServingProcess, environment_of
+from tests.support.web import Api
 
 pytestmark = pytest.mark.timeout(120)
 HEADERS = {"Authorization": f"Bearer {API_TOKEN}"}
+HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 PACE = {"calls_per_second": 20, "max_concurrent_calls": 50, "metrics_port": 0}
 
 
@@ -139,6 +144,7 @@ async def test_without_its_broker_workers_wait_and_the_web_process_rings_by_itse
         ready = await running.organisation.call_api("GET", "/health/ready")
         told = {part["name"]: part["detail"] for part in ready["parts"]}
         assert "rings by itself" in told["queue"]
+        await _work_the_board(running, f"/runs/{run['id']}")
 
         await until(lambda: _count_is(running, "call", 1))
         assert asyncio.get_running_loop().time() - killed_at < 16
@@ -194,6 +200,30 @@ async def test_after_a_power_cut_serving_waits_for_its_database(
 
 async def _is_told(process: GdialProcess, words: str) -> bool:
     return words in process.log.read_text("utf-8")
+
+
+async def _work_the_board(running: System, earlier: str) -> None:
+    """As somebody at the pages: look, start a run, see it ring, stop it."""
+    number = "+46701741900"
+    running.organisation.simulator.phones.script(number, NoAnswer())
+    board = Api(running.web.base_url, running.organisation.session)
+    headers = {**HEADERS, "Accept-Language": "en"}
+    for path in ("/runs", earlier, "/system", "/runs/new"):
+        page = await board.get(path, headers=headers)
+        assert page.status == 200
+        assert "Broker: down" in page.text
+        assert "This process rings by itself until the broker is back. Calls go on." in page.text
+    wish = {"what": "text", "text": "Brand. Tryck 1.", "pasted_list": f"Cecilia {number}", "preset": "normal"}
+    keys = {"key": "1", "label": "Kommer", "reply": "Tack."}
+    forecast = await board.ask("POST", "/runs/new", data={**wish, **keys, "do": "check"}, headers=headers)
+    hidden = [(name, unescape(value)) for name, value in HIDDEN.findall(forecast.text)]
+    live = await board.ask("POST", "/runs/new/start", data=[*hidden, ("do", "start")], headers=headers)
+    assert "<h1>Brand." in live.text
+    (run, *_) = (await running.organisation.call_api("GET", "/api/runs"))["items"]
+    await running.organisation.simulator.wait_for(lambda call: call.to == number)
+    stopped = await board.ask("POST", f"/runs/{run['id']}/stop", data={"calls": "hang_up"}, headers=headers)
+    assert stopped.status == 200
+    await running.organisation.wait_until(run["id"], "stopped")
 
 
 async def _check_waiting_door(address: str) -> None:
