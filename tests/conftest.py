@@ -22,6 +22,7 @@ from tests.support.setups import SETUPS
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--gdial-on", default="sqlite", choices=SETUPS, help="where the acceptance tests run")
     parser.addoption("--people", type=int, default=300, help="how many are rung where the pace is measured")
+    parser.addoption("--drill-people", type=int, default=30, help="how many are in the drill beside a real call")
     parser.addoption("--conformity-seconds", type=int, default=30, help="for how long the REST interface is tried")
 
 

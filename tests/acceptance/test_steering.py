@@ -155,21 +155,23 @@ async def test_a_long_pause_costs_nobody_a_turn(tmp_path: Path) -> None:
         assert asyncio.get_running_loop().time() - began < 15, "nobody waits for a lease to run out"
 
 
-async def test_a_drill_delays_no_real_call(tmp_path: Path) -> None:
+async def test_a_drill_delays_no_real_call(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    people = {f"Person {i}": [f"+467017{i:05}"] for i in range(pytestconfig.getoption("--drill-people"))}
     async with (
         running_simulator(SimulatorOptions(speed=50)) as drill_network,
         running_organisation(
             tmp_path, calls_per_second=5, max_concurrent_calls=50, drill_api_base=drill_network.base_url
         ) as organisation,
     ):
-        group = await organisation.import_people(PEOPLE)
+        group = await organisation.import_people(people)
         drill = await organisation.start_run(group, mode="drill")
         await drill_network.wait_for(lambda call: call.status != "queued")
         began = asyncio.get_running_loop().time()
         real = await organisation.start_run(group, mode="real", first=1)
         await organisation.calls_placed(1)
         assert asyncio.get_running_loop().time() - began < 1.5
-        assert len(drill_network.network.store) < len(PEOPLE), "it did not wait until the drill had rung everybody"
+        assert len(drill_network.network.store) < len(people), "it did not wait until the drill had rung everybody"
         await organisation.wait_until(real["id"], "done")
-        await organisation.wait_until(drill["id"], "done")
+        await organisation.call_api("POST", f"/api/runs/{drill['id']}/stop")
+        await organisation.wait_until(drill["id"], "stopped")
         assert len(organisation.simulator.ledger()["calls"]) == len(await organisation.calls(real["id"]))
