@@ -4,6 +4,8 @@
 set -uo pipefail
 workers=$1
 shift
+# Tests that were compiled once need not be by each of the test processes.
+export PYTHONDONTWRITEBYTECODE=
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 

@@ -46,7 +46,7 @@ async def test_the_ledger_is_the_same_elsewhere(two_urls: tuple[str, str], tmp_p
     file = tmp_path / "gdial.backup"
     options = SimulatorOptions(speed=30, seed=4)
     async with running_organisation(tmp_path / "data", options, database_url=here) as organisation:
-        run = await organisation.start_run(await organisation.import_people(PEOPLE))
+        run = await organisation.start_run(await organisation.import_people(PEOPLE), policy={"rounds": 1})
         await organisation.calls_placed(40)
         manifest = await make_backup(here, file, datetime.now(UTC), quiet)
         done = await organisation.wait_until(run["id"], "done")

@@ -183,9 +183,9 @@ async def test_what_one_process_is_refused_for_slows_all_of_them_and_no_drill(ne
     assert 5 <= other.per_second < 8
     assert drill.per_second == 10
     began_at = time.monotonic()
-    for _ in range(3):
+    for _ in range(6):  # so many that what is forgiven to a late start does not count
         await take(other)
-    assert time.monotonic() - began_at > 2.9 / 10, "slower than the set pace would have let them start"
+    assert time.monotonic() - began_at > 5.5 / 10, "slower than the set pace would have let them start"
 
 
 async def test_without_the_database_there_is_no_slot_and_that_is_told(network: SharedNetwork) -> None:

@@ -127,13 +127,16 @@ class Organisation:
         """How often the network rang each number."""
         return Counter(str(row["to"]) for row in self.simulator.ledger()["calls"])
 
-    async def assert_nobody_lost_or_rung_twice(self, run_id: str) -> None:
-        """What every acceptance test ends with: the ledger balances, and the network knows of no call but ours."""
-        run = await self.show(run_id)
-        counts = run["counts"]
-        assert run["ledger_balances"], counts
-        assert counts["recipients"] == counts["reached"] + counts["not_reached"] + counts["stopped"]
-        ours = {call["call_sid"]: call for call in await self.calls(run_id) if call["call_sid"]}
+    async def assert_nobody_lost_or_rung_twice(self, *run_ids: str) -> None:
+        """What every acceptance test ends with: the ledgers of all runs there were balance, and the network knows of
+        no call but theirs."""
+        ours = {}
+        for run_id in run_ids:
+            run = await self.show(run_id)
+            counts = run["counts"]
+            assert run["ledger_balances"], counts
+            assert counts["recipients"] == counts["reached"] + counts["not_reached"] + counts["stopped"]
+            ours |= {call["call_sid"]: call for call in await self.calls(run_id) if call["call_sid"]}
         theirs = {row["sid"]: row for row in self.simulator.ledger()["calls"]}
         assert ours.keys() == theirs.keys()
         for sid, call in ours.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import sqlite3
 import tarfile
 from contextlib import closing
@@ -30,8 +31,9 @@ def add_group(place: Place, name: str) -> None:
 
 
 @pytest.fixture
-def filled(place: Place) -> Place:
-    place.run("db", "upgrade")
+def filled(place: Place, sqlite_template: Path) -> Place:
+    (place.folder / "gdial-data").mkdir(mode=0o700)
+    shutil.copy(sqlite_template, place.folder / "gdial-data/gdial.db")
     add_group(place, "a1")
     return place
 
