@@ -20,6 +20,9 @@ from gdial.storage.database import Database
 from tests.support.organisation import running_organisation
 from tests.support.services import PrivatePostgres
 
+# It brings the databases that it is about.
+pytestmark = pytest.mark.embedded
+
 PEOPLE = {f"Person {i}": [f"+4670{1000000 + i}"] for i in range(120)}
 
 

@@ -44,6 +44,7 @@ async def assert_every_webhook_was_taken(organisation: Organisation) -> None:
 
 
 @ON_BOTH_DATABASES
+@pytest.mark.timeout(240)
 async def test_killed_in_the_middle_it_goes_on_by_itself(tmp_path: Path, database_settings: dict[str, Any]) -> None:
     quick = {
         "calls_per_second": 40,
