@@ -22,7 +22,7 @@ A_QUARTER_SECONDS = 900
 """After so long a carrier tells what it asked us in a call."""
 ANNA, BO = "+46701740605", "+46701740606"
 QUICK = {"unknown_first_list_sec": 5, "unknown_second_list_sec": 5, "carrier_timeout_sec": 1, "reconcile_after_sec": 1}
-QUIET = {"calls_per_second": 20, "max_concurrent_calls": 20}
+QUIET = {"calls_per_second": 40, "max_concurrent_calls": 80}
 ONCE = {"rounds": 1, "ring_timeout_seconds": 10, "wait_between_numbers_seconds": 0}
 
 
