@@ -155,6 +155,7 @@ async def test_a_long_pause_costs_nobody_a_turn(tmp_path: Path) -> None:
         assert asyncio.get_running_loop().time() - began < 15, "nobody waits for a lease to run out"
 
 
+@pytest.mark.alone
 async def test_a_drill_delays_no_real_call(tmp_path: Path, pytestconfig: pytest.Config) -> None:
     people = {f"Person {i}": [f"+467017{i:05}"] for i in range(pytestconfig.getoption("--drill-people"))}
     async with (
