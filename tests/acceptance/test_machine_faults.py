@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -72,6 +74,44 @@ async def test_a_full_disk_is_an_alarm_and_the_run_goes_on_when_there_is_room(tm
         assert "full" in told["facts"]["why"]
         assert (await organisation.show(run["id"]))["state"] == "running"  # what is there can be read
         await limit_pages(organisation, NO_LIMIT)
+        done = await organisation.wait_until(run["id"], "done")
+        assert done["counts"]["reached"] == PEOPLE
+        await organisation.assert_nobody_lost_or_rung_twice(run["id"])
+        await assert_nothing_is_corrupt(organisation)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own that is soon full."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", folder], capture_output=True, check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip("mounting a small disk takes root")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def fill_up(disk: Path) -> Path:
+    """With a file, to the last byte."""
+    file = disk / "something-large"
+    with suppress(OSError), file.open("wb", buffering=0) as filling:
+        while True:
+            filling.write(b"\0" * 4096)
+    assert shutil.disk_usage(disk).free == 0
+    return file
+
+
+async def test_on_a_disk_that_is_really_full_nothing_is_lost(small_disk: Path, hook: Receiver) -> None:
+    async with running_organisation(small_disk, SimulatorOptions(speed=5), alert_webhook_url=hook.url) as organisation:
+        run = await organisation.start_run(await import_everybody(organisation))
+        await organisation.simulator.wait_for(lambda call: call.status == "in-progress")
+        large = fill_up(small_disk)
+        assert "make room" in (await told_of(hook, "disk full"))["text"]
+        assert (await organisation.show(run["id"]))["state"] == "running"
+        large.unlink()
         done = await organisation.wait_until(run["id"], "done")
         assert done["counts"]["reached"] == PEOPLE
         await organisation.assert_nobody_lost_or_rung_twice(run["id"])
