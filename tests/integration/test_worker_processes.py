@@ -118,6 +118,7 @@ async def test_a_run_goes_over_processes_and_each_tells_of_itself(tmp_path: Path
         targets = await running.organisation.call_api("GET", "/api/workers/targets")
         assert {target["labels"]["worker_type"] for target in targets} == {"web", "call", "tts", "scheduler"}
         await _check_figures(targets)
+        await _check_no_second_system(Path(mkdtemp(dir=tmp_path)), running, stores["database_url"])
         for kind in ("tts", "scheduler"):
             assert await processes[kind].stop() == 0
         await until(lambda: _none_of(running, "tts"))
@@ -232,6 +233,14 @@ async def _check_waiting_door(address: str) -> None:
     status, text = await fetched(f"http://{address}/health/ready", **HEADERS)
     assert status == 503
     assert "queue: away" in json.loads(text)["detail"]
+
+
+async def _check_no_second_system(folder: Path, running: System, database_url: str) -> None:
+    """Without the broker it would ring beside the workers, at a pace of its own."""
+    alone = ServingProcess(folder, running.organisation.simulator, database_url=database_url)
+    await alone.launch()
+    assert await alone.wait() == 1
+    assert "set RABBITMQ_URL as they have it" in alone.log.read_text("utf-8")
 
 
 async def _count_is(running: System, kind: str, count: int) -> bool:

@@ -84,11 +84,16 @@ class GdialProcess:
         """Ask it to end; the exit code."""
         return await self._end(signal.SIGTERM)
 
+    async def wait(self) -> int:
+        """Until it ends; the exit code."""
+        assert self._process is not None
+        return await self._process.wait()
+
     async def _end(self, how: signal.Signals) -> int:
         assert self._process is not None
         if self._process.returncode is None:
             self._process.send_signal(how)
-        return await self._process.wait()
+        return await self.wait()
 
 
 class ServingProcess(GdialProcess):

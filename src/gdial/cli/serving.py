@@ -64,8 +64,11 @@ def _load() -> None:
 async def _open_and_run(settings: Settings, started: Callable[[Serving], None], stop: asyncio.Event) -> None:
     from gdial.assembly import open_runtime
     from gdial.cli.process import run_process
+    from gdial.workers.embedded import refuse_beside_workers
 
     async with AsyncExitStack() as stack:
         rt = await patiently(lambda: stack.enter_async_context(open_runtime(settings)), stop)
         if rt is not None:
+            if settings.rabbitmq_url is None:
+                await refuse_beside_workers(rt)
             await run_process(rt, lambda: started(Serving(local_url(settings), settings, rt.api_token)), stop)
