@@ -38,7 +38,7 @@ class Scale:
 
 FULL = Scale(
     people=2_000,
-    calls_per_second=20,
+    calls_per_second=28,
     most_seconds=480,
     strikes={"call": 8, "tts": 3, "scheduler": 4, WEB: 4, BROKER: 2, DATABASE: 3},
 )
