@@ -119,7 +119,8 @@ class PrivatePostgres:
     def create_database(self, template: str = "template0") -> str:
         """A new database, empty or a copy of the database named `template`; returns its URL."""
         name = f"gdial_{uuid4().hex}"
-        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        # Of a small template copying its files is quicker than writing them to the log.
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         return self.url.removesuffix("postgres") + name
 
     def drop_database(self, url: str) -> None:
