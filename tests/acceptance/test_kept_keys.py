@@ -104,7 +104,7 @@ async def test_a_locked_database_costs_no_key(tmp_path: Path) -> None:
             script = await call.press("1")
             assert "<Pause" in script
             assert kept_files(organisation)
-            assert "<Redirect" in await call.press("2")  # the first key of a step stands
+            assert "<Redirect" in await call.press("2")  # the first answer stands
         assert await call.until_answered() == "1"
         assert "Tack" in await said_at_last(call, redirect_in(script))
         assert await call.person() == ("reached", "1")
@@ -129,6 +129,16 @@ async def said_at_last(call: Call, url: str) -> str:
     assert status == 200
     assert "<Hangup" in script
     return "Tack" if "<Play" in script or "Tack" in script else script
+
+
+async def test_a_star_that_is_kept_takes_no_answers_place(tmp_path: Path) -> None:
+    async with running_organisation(tmp_path) as organisation:
+        call = await ringing_call(organisation)
+        async with locked(organisation):
+            assert "<Pause" in await call.press("*")
+            assert "<Pause" in await call.press("1")
+        assert await call.until_answered() == "1"
+        assert await call.person() == ("reached", "1")
 
 
 async def test_a_key_counts_before_what_the_carrier_says_after_it(tmp_path: Path) -> None:

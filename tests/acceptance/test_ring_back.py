@@ -119,6 +119,21 @@ async def test_a_replay_hears_the_same_and_changes_nothing(organisation: Organis
         assert (await tx.execute(select(func.count()).select_from(inbound_calls))).scalar_one() == 1
 
 
+@pytest.mark.parametrize("before", ["*", "9", ""])
+async def test_an_answer_counts_where_only_a_star_a_wrong_key_or_silence_came_before(
+    organisation: Organisation, before: str
+) -> None:
+    group = await organisation.import_people({"Anna Ek": [ANNA]})
+    run = await ringing_run(organisation, group)
+    caller = Caller(organisation, ANNA)
+    await caller.rings()
+    url = caller.next_url
+    await caller.presses(before)
+    for digits in ("1", before, "2"):
+        assert (await caller.post(url, {**caller.form, "Digits": digits}))[0] == 200
+        assert (await organisation.recipients(run))["Anna Ek"]["answer"] == "1"
+
+
 async def test_a_star_repeats_and_silence_asks_again(organisation: Organisation) -> None:
     group = await organisation.import_people({"Anna Ek": [ANNA]})
     await ringing_run(organisation, group)

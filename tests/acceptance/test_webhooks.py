@@ -83,6 +83,22 @@ async def test_a_replayed_press_changes_nothing_and_gets_the_same_answer(organis
     assert await answer_of(organisation, run) == ("reached", "1")
 
 
+@pytest.mark.parametrize("before", ["*", "9", ""])
+async def test_an_answer_counts_where_only_a_star_a_wrong_key_or_silence_came_before(
+    organisation: Organisation, before: str
+) -> None:
+    """The carrier lost what followed that, and gave the same prompt again."""
+    run, sid, url = await ringing_call(organisation)
+    press = await pressing(organisation, url, sid)
+    assert "<Gather" in (await post_as_carrier(organisation, press, {"CallSid": sid, "Digits": before}))[1]
+    thanks = await post_as_carrier(organisation, press, {"CallSid": sid, "Digits": "1"})
+    assert "<Gather" not in thanks[1]
+    assert await answer_of(organisation, run) == ("reached", "1")
+    for digits in (before, "2", "1"):
+        assert await post_as_carrier(organisation, press, {"CallSid": sid, "Digits": digits}) == thanks
+    assert await answer_of(organisation, run) == ("reached", "1")
+
+
 async def test_a_late_status_never_undoes_a_result(organisation: Organisation) -> None:
     run, sid, url = await ringing_call(organisation)
     press = await pressing(organisation, url, sid)

@@ -26,7 +26,8 @@ async def answer_call(rt: Runtime, named: CallNamed, *, spoken_by_carrier: bool)
 
 
 async def answer_press(rt: Runtime, named: CallNamed, step: int, digits: str) -> Script | None:
-    """A key, or silence, after the prompt of this step. A replay gets the same answer: the first key stands.
+    """A key, or silence, after the prompt of this step. A replay gets the same answer: the first key stands,
+    and before it the first that is an answer.
 
     Raises DatabaseUnavailable; nothing is stored then.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -87,7 +87,8 @@ async def record_answer(rt: Runtime, call: CallNamed) -> CallInHand | None:
 
 
 async def record_press(rt: Runtime, call: CallNamed, step: int, digits: str) -> CallInHand | None:
-    """The first key of a step is stored and counts; a later one for the same step changes nothing."""
+    """The first key of a step is stored, and the first that is an answer counts; others for the same step change
+    nothing."""
     return await _record(rt, call, f"key:{step}", EventKind.KEY, {"step": step, "digits": digits})
 
 
@@ -162,7 +163,7 @@ async def _store_and_decide(
             return None, None
         recipient, attempt = loaded
         decided = None
-        if await stored_events.insert_if_new(tx, event, decided_at=rt.clock()):
+        if await _is_new(tx, event, recipient, decided_at=rt.clock()):
             decided = await decide_and_save(tx, rt, recipient, _core_event(event, recipient, attempt), attempt)
         return await _in_hand(tx, recipient, attempt, event.kind), decided
 
@@ -174,8 +175,27 @@ async def _store_for_later(rt: Runtime, event: CarrierEvent, mode: RunMode | Non
         loaded = await attempts.load_locked(tx, event.attempt_id)
         if loaded is None or not _is_about(event, mode, loaded):
             return None, None
-        await stored_events.insert_if_new(tx, event, decided_at=None)
+        await _is_new(tx, event, loaded[0], decided_at=None)
         return await _in_hand(tx, *loaded, event.kind), None
+
+
+async def _is_new(
+    tx: Transaction, event: CarrierEvent, recipient: StoredRecipient, *, decided_at: datetime | None
+) -> bool:
+    """Stored now. A star, a wrong key or silence takes no answer's place: where the carrier lost what followed it, the
+    same prompt was given again."""
+    if await stored_events.insert_if_new(tx, event, decided_at):
+        return True
+    if event.kind != EventKind.KEY or not _is_answer(event, recipient):
+        return False
+    stored = await stored_events.of_attempt(tx, event.attempt_id, EventKind.KEY)
+    if any(it.facts["step"] == event.facts["step"] and _is_answer(it, recipient) for it in stored):
+        return False
+    return await stored_events.insert_if_new(tx, replace(event, event_id=f"{event.event_id}:answer"), decided_at)
+
+
+def _is_answer(event: CarrierEvent, recipient: StoredRecipient) -> bool:
+    return event.facts["digits"] in recipient.run.responses
 
 
 def _is_about(event: CarrierEvent, mode: RunMode | None, loaded: Loaded) -> bool:
@@ -189,8 +209,7 @@ def _is_about(event: CarrierEvent, mode: RunMode | None, loaded: Loaded) -> bool
 def _core_event(event: CarrierEvent, recipient: StoredRecipient, attempt: StoredAttempt) -> AttemptEvent:
     if event.kind == EventKind.KEY:
         digits = str(event.facts["digits"])
-        is_listed = digits in recipient.run.responses
-        return events.KeyPressed(attempt.facts, int(event.facts["step"]), digits, is_listed)
+        return events.KeyPressed(attempt.facts, int(event.facts["step"]), digits, _is_answer(event, recipient))
     said_at = event.facts.get("said_at")
     return events.StatusHeard(
         attempt.facts,
@@ -209,6 +228,7 @@ async def _in_hand(tx: Transaction, recipient: StoredRecipient, attempt: StoredA
     presses: Sequence[str] = ()
     if kind == EventKind.KEY:
         stored = await stored_events.of_attempt(tx, attempt.facts.id, EventKind.KEY)
+        stored.sort(key=lambda event: _is_answer(event, recipient))  # an answer last: it stands for its step
         by_step = {int(event.facts["step"]): str(event.facts["digits"]) for event in stored}
         presses = tuple(by_step.get(step, "") for step in range(max(by_step, default=-1) + 1))
     return CallInHand(attempt, recipient, presses)

@@ -6,7 +6,7 @@ would have told, and the personal parts only where one person alone has the numb
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -75,8 +75,8 @@ async def answer_ring_back(rt: Runtime, mode: RunMode, word: InboundWord) -> Scr
 async def answer_ring_back_press(
     rt: Runtime, mode: RunMode, call_id: UUID, step: int, press: PressWord
 ) -> Script | None:
-    """What follows a key, or silence, after the prompt of this step; None for a call that is not known. The first press
-    of a step stands, whatever a replay says.
+    """What follows a key, or silence, after the prompt of this step; None for a call that is not known. The first
+    answer of a step stands, or else its first press, whatever a replay says.
 
     Raises DatabaseUnavailable; nothing is stored then.
     """
@@ -86,8 +86,8 @@ async def answer_ring_back_press(
         if call is None or recipient is None or (call.call_sid, call.mode) != (press.sid, mode) or step >= MOST_STEPS:
             return None
         values = await load_values(tx, rt.settings)
-        presses = await _keep_press(tx, call_id, step, press.digits)
         content = content_for(recipient)
+        presses = await _keep_press(tx, call_id, step, press.digits, content.responses)
         following = after_presses(content, presses[: step + 1])
         following, decided = await _decide(tx, rt, recipient, call_id, step, following, values)
         is_shared = await inbound_calls.count_owners(tx, call.number) > 1
@@ -124,13 +124,16 @@ async def _recipient_of(tx: Transaction, call: InboundCall) -> StoredRecipient |
     return None if call.recipient_id is None else await recipients.get(tx, call.recipient_id, lock=True)
 
 
-async def _keep_press(tx: Transaction, call_id: UUID, step: int, digits: str) -> tuple[str, ...]:
+async def _keep_press(
+    tx: Transaction, call_id: UUID, step: int, digits: str, answers: Container[str]
+) -> tuple[str, ...]:
     """Read anew, under the recipient's lock: two requests for one step may come at once."""
     call = await inbound_calls.get(tx, call_id)
     presses = call.presses if call is not None else ()
-    if step < len(presses):
+    digit = digits.strip()[:1]
+    if step < len(presses) and (presses[step] in answers or digit not in answers):
         return presses
-    presses = (*presses, *("" for _ in range(len(presses), step)), digits.strip()[:1])
+    presses = (*presses[:step], *("" for _ in range(len(presses), step)), digit, *presses[step + 1 :])
     await inbound_calls.save_presses(tx, call_id, presses)
     return presses
 

@@ -135,7 +135,7 @@ class StatusHeard:
 
 @dataclass(frozen=True, slots=True)
 class KeyPressed:
-    """The first key of a step. `is_listed`: the message gives this key a meaning."""
+    """The first key of a step, or the first with a meaning. `is_listed`: the message gives this key a meaning."""
 
     attempt: Attempt
     step: int

@@ -34,8 +34,8 @@ BEING_READ = "reading-*.jsonl"
 LOCK = "lock"
 
 
-Place = tuple[UUID, int]
-"""A call and the step in it: there is one key for each."""
+Place = tuple[UUID, int, str]
+"""A call, the step in it, and the key: it may be pressed again, and is kept once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,12 @@ class KeptKey:
 
     @property
     def place(self) -> Place:
-        return self.call_id, self.step
+        return self.call_id, self.step, self.digits
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Keys to be stored, and the files they are in. One may be there twice; the first of a step comes first."""
+    """Keys to be stored, and the files they are in. One may be there twice; those of a step come in their order."""
 
     keys: Sequence[KeptKey]
     files: Sequence[Path]
@@ -79,7 +79,8 @@ class KeptKeys:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="kept-keys")
 
     async def keep(self, key: KeptKey) -> None:
-        """Returns when it is on the disk. Another key of the same step is none: the first one stands.
+        """Returns when it is on the disk. The same key of the same step is kept once; which of several counts is for
+        whoever stores them.
 
         Keys that come while the disk is busy share its next write. Raises OSError when the disk takes no more; the key
         is then known to this process alone, and is lost when it ends before the key is stored.
@@ -99,8 +100,8 @@ class KeptKeys:
         return sorted((key for key in self._kept.values() if key.call_id == call_id), key=lambda key: key.step)
 
     async def waiting(self) -> list[KeptKey]:
-        """All that are not known to be stored, also of processes that have ended, one for each step of a call. They
-        stay where they are. Raises OSError."""
+        """All that are not known to be stored, also of processes that have ended, each once. They stay where they
+        are. Raises OSError."""
         in_files = await asyncio.get_running_loop().run_in_executor(self._thread, self._read)
         return list({key.place: key for key in [*self._kept.values(), *reversed(in_files)]}.values())
 
