@@ -130,7 +130,7 @@ class Organisation:
     async def assert_nobody_lost_or_rung_twice(self, *run_ids: str) -> None:
         """What every acceptance test ends with: the ledgers of all runs there were balance, and the network knows of
         no call but theirs."""
-        ours = {}
+        ours: dict[str, Any] = {}
         for run_id in run_ids:
             run = await self.show(run_id)
             counts = run["counts"]
