@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from gdial.actions.keep_words import read_in_keys
 from gdial.dialing.states import CallStatus, Outcome, RunMode
 from gdial.errors import DatabaseUnavailable
+from gdial.storage.kept_keys import KeptKey
 from tests.support.dialling import Dialling, dialling
 from tests.support.postgres_wire import PostgresWire, postgres_wire
 from tests.support.stored_runs import facts_of, make_person
@@ -101,3 +104,27 @@ async def test_a_key_counts_though_its_answer_was_lost(office: Dialling, wire: P
     assert again is not None
     assert again.presses == ("1",)
     assert (await facts_of(office.rt.database, person.id)).outcome is Outcome.REACHED
+
+
+async def test_kept_keys_are_read_in_over_a_line_that_breaks_again_and_again(
+    office: Dialling, wire: PostgresWire
+) -> None:
+    """What was stored before the line broke is not begun anew: else the last of them would wait for ever."""
+    people = [make_person(f"+4670174{number:04}", name=f"Person {number}") for number in range(20)]
+    run = await office.store_run(*people)
+    for person in people:
+        assert await office.place(person)
+    for call in await office.calls(run):
+        key = KeptKey(call.id, False, run.mode, str(call.call_sid), 0, "1", office.clock.now)
+        await office.rt.kept_keys.keep(key)
+    tries = 0
+    while office.rt.kept_keys.are_there():
+        tries += 1
+        assert tries <= len(people)
+        wire.lose_a_commit(after=4)
+        with suppress(DatabaseUnavailable):
+            await read_in_keys(office.rt)
+    wire.lose_none()
+    assert tries > 1
+    outcomes = {(await facts_of(office.rt.database, person.id)).outcome for person in people}
+    assert outcomes == {Outcome.REACHED}

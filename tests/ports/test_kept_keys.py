@@ -113,6 +113,20 @@ async def test_a_batch_that_was_not_stored_comes_again(folder: Path) -> None:
     assert await read_by_the_next_process(folder) == [key]
 
 
+async def test_what_was_stored_of_a_batch_does_not_come_again_but_for_the_next_process(folder: Path) -> None:
+    kept = KeptKeys(folder)
+    await kept.keep(stored := pressed())
+    await kept.keep(waiting := pressed())
+    await kept.collect()
+    kept.mark_stored(stored)
+    batch = await kept.collect()
+    assert batch.keys == await kept.waiting() == [waiting]
+    assert kept.of_call(stored.call_id) == []
+    assert await read_by_the_next_process(folder) == [stored, waiting]
+    await kept.forget(batch)
+    assert not kept.are_there()
+
+
 async def test_the_files_do_not_grow_beyond_their_bound(folder: Path) -> None:
     kept = KeptKeys(folder, most_bytes=1_000)
     results = [await asyncio.gather(kept.keep(pressed()), return_exceptions=True) for _ in range(20)]

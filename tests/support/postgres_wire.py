@@ -24,6 +24,10 @@ class PostgresWire:
         """Cut off the answer to the next commit, or to the one after so many; a transaction that reads has one too."""
         self._commits_until_the_cut = after
 
+    def lose_none(self) -> None:
+        """The line is good from now on."""
+        self._commits_until_the_cut = None
+
     def listen_on(self, port: int) -> None:
         self.url = self._parts._replace(netloc=f"{self._parts.username}@127.0.0.1:{port}").geturl()
 

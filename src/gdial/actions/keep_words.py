@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
@@ -10,8 +12,10 @@ from gdial.actions.record_event import CallNamed, record_press
 from gdial.actions.ring_back import answer_ring_back_press
 from gdial.actions.waiting import within
 from gdial.carriers.base import PressWord
+from gdial.errors import TemporaryError
 from gdial.runtime import Runtime
 from gdial.storage import asking
+from gdial.storage.batches import in_batches
 from gdial.storage.kept_keys import KeptKey
 
 log = structlog.get_logger(__name__)
@@ -19,6 +23,8 @@ log = structlog.get_logger(__name__)
 KEEP_SECONDS = 1.0
 """A disk that takes longer counts as one that takes no more: somebody is on the line."""
 MOST_UNHEARD = 20_000
+READ_IN_AT_ONCE = 100
+"""Calls; on PostgreSQL those that wait together are stored together."""
 
 
 async def keep_key(rt: Runtime, key: KeptKey) -> bool:
@@ -36,17 +42,40 @@ async def keep_key(rt: Runtime, key: KeptKey) -> bool:
 async def read_in_keys(rt: Runtime) -> int:
     """Store all keys that are kept on this machine; how many. Those that were stored before change nothing.
 
-    Raises DatabaseUnavailable or OSError; then all of them are read in again later.
+    Many at once: until its key is stored, a person may be rung again. Raises DatabaseUnavailable or OSError, and a
+    group of what else went wrong; what was stored until then stays so, and the rest is read in again later.
     """
     if not rt.kept_keys.are_there():
         return 0
     batch = await rt.kept_keys.collect()
+    by_call: dict[UUID, list[KeptKey]] = {}
     for key in batch.keys:
-        await _read_in(rt, key)
+        by_call.setdefault(key.call_id, []).append(key)
+    faults = list[Exception]()
+    for some in in_batches(list(by_call.values()), READ_IN_AT_ONCE):
+        results = await asyncio.gather(*(_read_in_call(rt, keys) for keys in some), return_exceptions=True)
+        faults += _faults_but_temporary(results)
+    if faults:
+        raise ExceptionGroup("kept keys could not be stored", faults)
     await rt.kept_keys.forget(batch)
     if batch.keys:
         log.info("keys that were kept while the database was away are stored", keys=len(batch.keys))
     return len(batch.keys)
+
+
+def _faults_but_temporary(results: Sequence[BaseException | None]) -> list[Exception]:
+    """A key that cannot be stored at all must not hold up the others; a database that is away does."""
+    for result in results:
+        if isinstance(result, TemporaryError) or not isinstance(result, Exception | None):
+            raise result
+    return [result for result in results if isinstance(result, Exception)]
+
+
+async def _read_in_call(rt: Runtime, keys: Sequence[KeptKey]) -> None:
+    """One after the other: the first of a step stands."""
+    for key in keys:
+        await _read_in(rt, key)
+        rt.kept_keys.mark_stored(key)
 
 
 async def read_in_keys_of(rt: Runtime, call_id: UUID) -> None:

@@ -12,7 +12,7 @@ import asyncio
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -74,6 +74,7 @@ class KeptKeys:
         self._most_bytes = most_bytes
         self._kept: dict[Place, KeptKey] = {}
         self._on_disk: set[Place] = set()
+        self._stored_from_files: set[Place] = set()
         self._waiting: list[tuple[KeptKey, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="kept-keys")
@@ -102,7 +103,7 @@ class KeptKeys:
     async def waiting(self) -> list[KeptKey]:
         """All that are not known to be stored, also of processes that have ended, each once. They stay where they
         are. Raises OSError."""
-        in_files = await asyncio.get_running_loop().run_in_executor(self._thread, self._read)
+        in_files = self._not_stored(await asyncio.get_running_loop().run_in_executor(self._thread, self._read))
         return list({key.place: key for key in [*self._kept.values(), *reversed(in_files)]}.values())
 
     def are_there(self) -> bool:
@@ -110,23 +111,35 @@ class KeptKeys:
         return bool(self._kept) or (self._folder / WRITTEN_TO).exists() or any(self._folder.glob(BEING_READ))
 
     async def collect(self) -> Batch:
-        """All that are there. What is kept from now on is in the next batch. Raises OSError."""
+        """All that are there and not known to be stored. What is kept from now on is in the next batch. Raises
+        OSError."""
         batch = await asyncio.get_running_loop().run_in_executor(self._thread, self._collect)
-        in_files = {key.place for key in batch.keys}
-        return Batch([*batch.keys, *(key for key in self._kept.values() if key.place not in in_files)], batch.files)
+        keys = self._not_stored(batch.keys)
+        in_files = {key.place for key in keys}
+        return Batch([*keys, *(key for key in self._kept.values() if key.place not in in_files)], batch.files)
+
+    def mark_stored(self, key: KeptKey) -> None:
+        """This one need not be stored again, should others of its batch have to wait. It stays in its file until
+        `forget`: another process would store it once more, which changes nothing."""
+        self._kept.pop(key.place, None)
+        self._on_disk.discard(key.place)
+        self._stored_from_files.add(key.place)
 
     async def forget(self, batch: Batch) -> None:
-        """They are stored: remove them. Raises OSError."""
+        """All of it is stored: remove its files. Raises OSError."""
         for key in batch.keys:
-            self._kept.pop(key.place, None)
-            self._on_disk.discard(key.place)
+            self.mark_stored(key)
         await asyncio.get_running_loop().run_in_executor(self._thread, _remove, batch.files)
+        self._stored_from_files.clear()
 
     async def close(self) -> None:
         """Waits for what is being written."""
         if self._writing is not None:
             await asyncio.wait([self._writing])
         self._thread.shutdown()
+
+    def _not_stored(self, keys: Iterable[KeptKey]) -> list[KeptKey]:
+        return [key for key in keys if key.place not in self._stored_from_files]
 
     async def _write_waiting(self) -> None:
         while self._waiting:
