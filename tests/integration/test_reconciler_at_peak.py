@@ -12,7 +12,7 @@ from gdial.actions.questions import Patience, Questions, Spacing
 from gdial.actions.reconcile_calls import Reconciler, reconcile_calls
 from gdial.errors import CarrierBusy, CarrierUnavailable
 from gdial.storage import attempts, silent_attempts
-from tests.support.carrier_stub import refuse
+from tests.support.carrier_stub import CarrierStub, refuse
 from tests.support.dialling import Dialling, dialling
 from tests.support.runtime import FIRST_MOMENT
 from tests.support.silent_calls import STATUSES, store_silent_calls
@@ -74,6 +74,20 @@ async def test_a_carrier_that_has_too_much_is_left_in_peace_for_longer_and_longe
         assert len(office.carrier.received) == asked
         office.clock.turn(seconds=1)
     await reconciler.look()
+    assert await still_open(office) == 0
+
+
+async def test_a_carrier_that_answers_some_and_then_has_too_much_is_asked_again_soon(office: Dialling) -> None:
+    """One refusal in a round of many must not make a person wait for a minute."""
+    calls = 6
+    await store_silent_calls(office, calls)
+    reconciler = Reconciler(office.rt)
+    for settled in range(calls):
+        assert await still_open(office) == calls - settled
+        office.carrier.mishaps.extend([CarrierStub.behave, *[refuse(429, 20429)] * calls])
+        assert await reconciler.look() == calls - settled
+        office.carrier.mishaps.clear()
+        office.clock.turn(seconds=10)
     assert await still_open(office) == 0
 
 

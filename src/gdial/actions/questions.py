@@ -45,6 +45,7 @@ class Questions:
         self._failures = 0
         self.given_up: CarrierUnavailable | None = None
         self.asked = 0
+        self.answered = 0
 
     async def ask(self, question: Callable[[], Awaitable[T]], *, may_repeat: bool = True) -> T:
         """Raises CarrierUnavailable."""
@@ -61,6 +62,7 @@ class Questions:
                     self.given_up = error
                 raise
             self._failures = 0
+            self.answered += 1
             return answer
 
     async def _put(self, question: Callable[[], Awaitable[T]], pauses_seconds: Sequence[float]) -> T:

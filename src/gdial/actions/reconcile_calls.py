@@ -81,12 +81,12 @@ class Reconciler:
             return await _put_off(rt, asked, patience)
         round_ = _Round(rt, network, Questions(self._spacing[mode]))
         await round_.settle(asked)
+        if round_.questions.answered:  # also before it was too much: the pauses begin anew
+            patience.answered()
         if round_.questions.given_up is not None:
             until = patience.failed(rt.clock(), round_.questions.given_up)
             log.warning("the carrier does not answer; asking again", at=until, why=str(round_.questions.given_up))
-        elif round_.questions.asked > len(round_.left):
-            patience.answered()
-        elif round_.left:
+        elif round_.left and not round_.questions.answered:
             patience.failed(rt.clock(), round_.errors[-1])
         await _put_off(rt, round_.left, patience)
         await _put_off(rt, round_.unchanged, None)

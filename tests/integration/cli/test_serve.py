@@ -122,7 +122,7 @@ def test_a_port_that_is_taken_is_told_with_what_to_set(place: Place, served: Pla
 
 
 def test_a_broker_beside_an_sqlite_file_is_told_with_what_to_set(place: Place) -> None:
-    place.set(rabbitmq_url="amqp://guest:guest@127.0.0.1/")
+    place.set(api_port=0, rabbitmq_url="amqp://guest:guest@127.0.0.1/")
     for command in (("serve",), ("worker", "tts")):
         assert_told_plainly(place.run(*command), 1, "RABBITMQ_URL", "DATABASE_URL=postgresql://", "unset RABBITMQ_URL")
 
