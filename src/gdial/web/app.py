@@ -91,9 +91,10 @@ def create_app(runtime: Runtime) -> FastAPI:
     page.install(app, runtime)
     problems.install(app)
     openapi.describe(app)
+    # First: a carrier waits for these, and asks for nothing as often.
+    app.router.routes.extend(webhooks.ROUTES)
     for router in (*ROUTERS, *rooms.ROUTERS):
         app.include_router(router)
-    app.router.routes.extend(webhooks.ROUTES)
     return app
 
 
