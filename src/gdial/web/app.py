@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
 
 from gdial.runtime import Runtime
 from gdial.web import openapi, problems
@@ -91,17 +92,21 @@ def create_app(runtime: Runtime) -> FastAPI:
     page.install(app, runtime)
     problems.install(app)
     openapi.describe(app)
-    # First: a carrier waits for these, and asks for nothing as often.
+    # A carrier's first: it waits for an answer, and nobody asks as often.
     app.router.routes.extend(webhooks.ROUTES)
-    for router in (*ROUTERS, *rooms.ROUTERS):
-        app.include_router(router)
+    # As they are: `include_router` would make each anew, and look through router after router for every request.
+    app.router.routes.extend(_routes())
     return app
 
 
 @cache
 def guard() -> Guard:
     """The same for every application of this process, as its routes are."""
-    return Guard([route for router in (*ROUTERS, *rooms.ROUTERS) for route in router.routes])
+    return Guard(_routes())
+
+
+def _routes() -> list[BaseRoute]:
+    return [route for router in (*ROUTERS, *rooms.ROUTERS) for route in router.routes]
 
 
 def _middleware(runtime: Runtime) -> list[Middleware]:
