@@ -17,12 +17,13 @@ from gdial.carriers.shared_pace import SharedPace
 from gdial.dialing.states import CallStatus, RecipientState, RunMode
 from gdial.errors import DatabaseUnavailable
 from gdial.runtime import Runtime
-from gdial.storage import feeding
+from gdial.storage import feeding, recipients
 from gdial.storage.database import Database
 from gdial.storage.pace import PaceGates
 from gdial.storage.recipients import NewRecipient
 from gdial.storage.tables import line_leases
 from tests.support.dialling import Dialling, dialling
+from tests.support.locks import until_waiting
 from tests.support.stored_runs import facts_of, make_person
 
 LINES, ORDINARY_LINES = 20, 18
@@ -139,3 +140,21 @@ async def test_no_line_stays_held_when_calls_are_placed_or_not(busy_office: Dial
     assert not await busy_office.place(taken), "the number is being rung already"
     async with busy_office.rt.database.reading() as tx:
         assert (await tx.execute(select(func.count()).select_from(line_leases))).scalar_one() == 0
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_who_holds_the_ordinary_person_may_take_the_urgent_one_too_without_a_deadlock(
+    busy_office: Dialling,
+) -> None:
+    """As the callbacks of both do, in one transaction: in the order of ids."""
+    ordinary, urgent = sorted(crowd(1, "11") + crowd(1, "12"), key=lambda person: person.id)
+    await busy_office.store_run(ordinary)
+    await busy_office.store_run(urgent, priority=URGENT)
+    database = busy_office.rt.database
+    async with database.transaction() as tx:
+        await recipients.get(tx, ordinary.id, lock=True)
+        ringing = asyncio.create_task(busy_office.place(ordinary))
+        await until_waiting(database, 1)
+        await recipients.get(tx, urgent.id, lock=True)
+    assert await ringing
+    assert await states(busy_office, [urgent, ordinary]) == [RecipientState.CALLING, RecipientState.WAITING]

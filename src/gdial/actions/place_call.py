@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -139,32 +140,39 @@ async def _claim_in_slot(rt: Runtime, network: Network, recipient: StoredRecipie
 async def _claim(rt: Runtime, network: Network, wanted: StoredRecipient, start: Start) -> Claim | None:
     async with rt.database.transaction() as tx:
         recipient = await _whom_to_ring(tx, rt, wanted, start)
-        if recipient is None:
-            return None
-        turn = events.TurnCame(uuid4())
-        decision = decide(recipient.facts, turn, recipient.run.policy, rt.clock())
-        dial = next((step for step in decision.steps if isinstance(step, Dial)), None)
-        hindrance = None if dial is None else await why_not_now(tx, rt, recipient.run, dial.number)
-        if hindrance is not None:
-            await decide_and_save(tx, rt, recipient, hindrance)
-            return None
-        if dial is None:
-            await recipients.save(tx, recipient, decision.recipient, rt.clock())
-            await _return_feed_in(tx, rt, recipient.id)
-            return None
-        return await _claim_number(tx, rt, network, recipient, turn, dial.number)
+        claim = None if recipient is None else await _claim_person(tx, rt, network, recipient)
+    if recipient is None or recipient.id != wanted.id:
+        # In a transaction of its own: who holds one person and waits for another may wait in a circle.
+        with suppress(DatabaseUnavailable):  # the feed lapses by itself
+            await _return_feed(rt, wanted.id)
+        rt.bells.feed.set()
+    return claim
 
 
 async def _whom_to_ring(tx: Transaction, rt: Runtime, wanted: StoredRecipient, start: Start) -> StoredRecipient | None:
     """Locked. The line of the slot is used up here, so that it is never held and open at once; None when it lapsed."""
-    has_line = start.slot.lease_id is None or await use_line(tx, start.slot.lease_id)
+    if start.slot.lease_id is not None and not await use_line(tx, start.slot.lease_id):
+        return None
     above = max(wanted.run.priority, start.least_priority - 1)
-    urgent_id = await feeding.most_urgent(tx, wanted.run.mode, above, rt.clock()) if has_line else None
-    if urgent_id is not None or not has_line or wanted.run.priority < start.least_priority:
-        await _return_feed_in(tx, rt, wanted.id)
-        rt.bells.feed.set()
-        return None if urgent_id is None else await recipients.get(tx, urgent_id, lock=True)
-    return await recipients.get(tx, wanted.id, lock=True)
+    urgent_id = await feeding.most_urgent(tx, wanted.run.mode, above, rt.clock())
+    if urgent_id is None and wanted.run.priority < start.least_priority:
+        return None
+    return await recipients.get(tx, urgent_id or wanted.id, lock=True)
+
+
+async def _claim_person(tx: Transaction, rt: Runtime, network: Network, recipient: StoredRecipient) -> Claim | None:
+    turn = events.TurnCame(uuid4())
+    decision = decide(recipient.facts, turn, recipient.run.policy, rt.clock())
+    dial = next((step for step in decision.steps if isinstance(step, Dial)), None)
+    hindrance = None if dial is None else await why_not_now(tx, rt, recipient.run, dial.number)
+    if hindrance is not None:
+        await decide_and_save(tx, rt, recipient, hindrance)
+        return None
+    if dial is None:
+        await recipients.save(tx, recipient, decision.recipient, rt.clock())
+        await _return_feed_in(tx, rt, recipient.id)
+        return None
+    return await _claim_number(tx, rt, network, recipient, turn, dial.number)
 
 
 async def _claim_number(
