@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
@@ -20,6 +21,7 @@ from gdial.storage.groups import NewGroup
 from gdial.storage.recipients import NewRecipient
 from gdial.storage.run_lists import RecipientFilter
 from gdial.storage.runs import Run
+from tests.support.locks import until_waiting
 
 NOW = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
 NUMBERS = ("+46701234567", "+46317654321")
@@ -125,6 +127,25 @@ async def test_the_run_keeps_its_count_without_name_and_number(called: Called) -
     assert (row.contact_id, row.name, recipient.fields) == (None, "", {})
     assert [number.number for number in recipient.facts.numbers] == ["", ""]
     assert (call.contact_id, call.number, call.error, call.status) == (None, "", " did not answer", "no-answer")
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_late_word_that_comes_at_that_moment_is_stored_without_a_deadlock(called: Called) -> None:
+    await called.store(RecipientState.ENDED, AttemptState.CLOSED)
+
+    async with called.database.transaction() as tx:
+        assert await recipients.get(tx, called.recipient_id, lock=True)
+        removing = asyncio.create_task(called.remove())
+        await until_waiting(called.database, 1)
+        stored = await attempts.get(tx, called.attempt_id)
+        assert stored is not None
+        await attempts.save(tx, stored.facts, replace(stored.facts, digits="1"), None)
+    await removing
+
+    async with called.database.reading() as tx:
+        stored = await attempts.get(tx, called.attempt_id)
+    assert stored is not None
+    assert (stored.number, stored.facts.digits) == ("", "1")
 
 
 async def test_a_late_word_about_the_call_can_still_be_stored(called: Called) -> None:
