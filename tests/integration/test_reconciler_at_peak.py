@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from gdial.actions.questions import Patience, Questions, Spacing
 from gdial.actions.reconcile_calls import Reconciler, reconcile_calls
 from gdial.errors import CarrierBusy, CarrierUnavailable
-from gdial.storage import attempts, silent_attempts
+from gdial.storage import attempts
 from tests.support.carrier_stub import CarrierStub, refuse
 from tests.support.dialling import Dialling, dialling
 from tests.support.runtime import FIRST_MOMENT
@@ -105,11 +106,21 @@ async def test_calls_that_go_on_are_asked_about_again(office: Dialling) -> None:
 
 async def test_of_a_process_that_died_meanwhile_they_are_due_again(office: Dialling) -> None:
     await store_silent_calls(office, 3)
-    async with office.rt.database.transaction() as tx:
-        until = office.clock.now.replace(minute=1)
-        assert len(await silent_attempts.take_due(tx, office.clock.now, 10, until)) == 3
-    assert await office.reconcile_after(59) == 0
-    assert await office.reconcile_after(1) == 3
+    asked = asyncio.Event()
+
+    async def say_nothing(stub: CarrierStub, request: web.Request) -> web.StreamResponse:
+        asked.set()
+        await stub.stopping.wait()
+        return web.Response(status=503)
+
+    office.carrier.mishaps.extend([say_nothing] * 3)
+    died = asyncio.create_task(Reconciler(office.rt).look())
+    await asked.wait()
+    died.cancel()
+    await asyncio.wait([died])
+    office.carrier.mishaps.clear()
+    assert await office.reconcile_after(24) == 0
+    assert await office.reconcile_after(2) == 3
 
 
 async def test_no_more_questions_are_asked_a_second_than_were_allowed() -> None:

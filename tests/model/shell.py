@@ -11,7 +11,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from gdial.actions.deciding import CLAIM_MARGIN_SECONDS, next_ask_at
-from gdial.actions.reconcile_calls import ASK_AGAIN_SECONDS, HELD_SECONDS, LISTS_TO_BE_SURE
+from gdial.actions.questions import round_seconds
+from gdial.actions.reconcile_calls import ASK_AGAIN_SECONDS, LISTS_TO_BE_SURE
 from gdial.carriers.base import Accepted, Placing, Refusal, Refused
 from gdial.dialing import events
 from gdial.dialing.decide import decide
@@ -174,7 +175,8 @@ class Shell:
     def take(self, state: State, attempt: int) -> State:
         tried = state.tried[attempt]
         asker = Asker(attempt, tried.facts, tried.lists_read)
-        state = with_tried(state, attempt, tried._replace(ask_in_seconds=HELD_SECONDS))
+        held_seconds = round_seconds(1, SETTINGS.carrier_questions_per_second, SETTINGS.carrier_timeout_sec)
+        state = with_tried(state, attempt, tried._replace(ask_in_seconds=held_seconds))
         return state._replace(askers=state.askers | {asker})
 
     def save_if_unchanged(self, state: State, asker: Asker, event: AttemptEvent) -> State:

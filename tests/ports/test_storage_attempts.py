@@ -174,12 +174,12 @@ async def test_silent_calls_are_asked_about_the_longest_silent_first(database: D
     async with database.transaction() as tx:
         await attempts.ask_later(tx, new[4].facts.id, NOW + SECOND, lists_read=1)
         assert await silent_attempts.are_any_due(tx, NOW)
-        due = await silent_attempts.take_due(tx, NOW, 2, NOW + 9 * SECOND)
+        due = await silent_attempts.take_due(tx, NOW, 2, lambda _: NOW + 9 * SECOND)
         assert [attempt.facts.id for attempt in due] == [new[3].facts.id, new[2].facts.id]
-        rest = await silent_attempts.take_due(tx, NOW, 10, NOW + 9 * SECOND)
+        rest = await silent_attempts.take_due(tx, NOW, 10, lambda _: NOW + 9 * SECOND)
         assert [attempt.facts.id for attempt in rest] == [new[0].facts.id]
         assert not await silent_attempts.are_any_due(tx, NOW)
-        later = await silent_attempts.take_due(tx, NOW + SECOND, 10, NOW + 9 * SECOND)
+        later = await silent_attempts.take_due(tx, NOW + SECOND, 10, lambda _: NOW + 9 * SECOND)
     assert {attempt.facts.id: attempt.lists_read for attempt in later}[new[4].facts.id] == 1
 
 
@@ -192,7 +192,7 @@ async def test_after_a_restart_every_placed_call_is_asked_about(database: Databa
         assert await claim(database, replace(new, ask_at=NOW + SECOND))
     async with database.transaction() as tx:
         assert await asking.ask_about_all_placed(tx, NOW) == 1
-        due = await silent_attempts.take_due(tx, NOW, 10, NOW + SECOND)
+        due = await silent_attempts.take_due(tx, NOW, 10, lambda _: NOW + SECOND)
     assert [attempt.facts.state for attempt in due] == [AttemptState.PLACED]
 
 

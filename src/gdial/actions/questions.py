@@ -18,6 +18,15 @@ FAILURES_IN_A_ROW = 3
 PAUSES_SECONDS = (10.0, 20.0, 40.0, 60.0)
 
 
+LONGEST_ROUND_SECONDS = 60.0
+
+
+def round_seconds(questions: int, per_second: float, timeout_seconds: float) -> float:
+    """In which a round of so many questions is over as a rule. What it asks about is nobody else's for so long; of a
+    process that is killed meanwhile, it waits as long."""
+    return min(LONGEST_ROUND_SECONDS, 5 + 2 * timeout_seconds + questions / per_second)
+
+
 class Spacing:
     """Turns at an even distance, by the loop's clock. For one event loop."""
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import structlog
 
 from gdial.actions.deciding import Decided, decide_and_save, let_out
-from gdial.actions.questions import Patience, Questions, Spacing
+from gdial.actions.questions import Patience, Questions, Spacing, round_seconds
 from gdial.actions.read_call_list import SINGLY, CallList, look_since, read_call_list
 from gdial.actions.record_event import record_asked
 from gdial.carriers.base import CarrierCall
@@ -28,7 +28,6 @@ from gdial.storage.database import Transaction
 log = structlog.get_logger(__name__)
 
 TAKEN_AT_ONCE = 2_000
-HELD_SECONDS = 60
 ASK_AGAIN_SECONDS = 30
 SAVED_AT_ONCE = 50
 LISTS_TO_BE_SURE = 2
@@ -66,8 +65,12 @@ class Reconciler:
         """Nobody else asks about them for a while; of a process that dies meanwhile they are due again."""
         async with self._rt.database.transaction() as tx:
             now = self._rt.clock()
-            until = now + timedelta(seconds=HELD_SECONDS)
-            return await silent_attempts.take_due(tx, now, TAKEN_AT_ONCE, until)
+            return await silent_attempts.take_due(tx, now, TAKEN_AT_ONCE, lambda taken: now + self._round(taken))
+
+    def _round(self, questions: int) -> timedelta:
+        settings = self._rt.settings
+        per_second = settings.carrier_questions_per_second
+        return timedelta(seconds=round_seconds(questions, per_second, settings.carrier_timeout_sec))
 
     async def _settle(self, mode: RunMode, silent: Sequence[StoredAttempt]) -> None:
         if not silent:

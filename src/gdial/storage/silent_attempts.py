@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -18,9 +19,9 @@ async def are_any_due(tx: Transaction, now: datetime) -> bool:
     return (await tx.execute(query)).first() is not None
 
 
-async def take_due(tx: Transaction, now: datetime, limit: int, until: datetime) -> list[StoredAttempt]:
-    """Those that have been silent the longest, and nobody else's until then; those that somebody else takes at this
-    moment are left out."""
+async def take_due(tx: Transaction, now: datetime, limit: int, until: Callable[[int], datetime]) -> list[StoredAttempt]:
+    """Those that have been silent the longest, and nobody else's until what `until` says for so many; those that
+    somebody else takes at this moment are left out."""
     query = (
         select(call_logs)
         .where(call_logs.c.state != AttemptState.CLOSED, call_logs.c.ask_at <= now)
@@ -29,5 +30,5 @@ async def take_due(tx: Transaction, now: datetime, limit: int, until: datetime) 
         .with_for_update(skip_locked=True)
     )
     taken = [read_attempt(row) for row in await tx.execute(query)]
-    await put_off(tx, [attempt.facts.id for attempt in taken], until)
+    await put_off(tx, [attempt.facts.id for attempt in taken], until(len(taken)))
     return taken
