@@ -9,7 +9,7 @@ from datetime import timedelta
 import structlog
 
 from gdial.actions.deciding import Decided, decide_and_save, let_out
-from gdial.actions.questions import Patience, Questions, Spacing, round_seconds
+from gdial.actions.questions import PAUSES_SECONDS, Patience, Questions, Spacing, round_seconds
 from gdial.actions.read_call_list import SINGLY, CallList, look_since, read_call_list
 from gdial.actions.record_event import record_asked
 from gdial.carriers.base import CarrierCall
@@ -241,8 +241,9 @@ async def _ask_later(rt: Runtime, attempt: StoredAttempt, wait_seconds: float, l
 
 
 async def _put_off(rt: Runtime, silent: Sequence[StoredAttempt], patience: Patience | None) -> None:
+    """`patience`: they could not be asked about; else they go on as they did."""
     if silent:
         async with rt.database.transaction() as tx:
-            later = rt.clock() + timedelta(seconds=ASK_AGAIN_SECONDS)
-            until = (patience.until if patience else None) or later
+            seconds = ASK_AGAIN_SECONDS if patience is None else PAUSES_SECONDS[0]
+            until = (patience.until if patience else None) or rt.clock() + timedelta(seconds=seconds)
             await asking.put_off(tx, [attempt.facts.id for attempt in silent], until)
