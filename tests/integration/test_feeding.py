@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -204,3 +205,16 @@ async def test_a_redial_is_fed_when_its_time_comes(office: Dialling) -> None:
 async def set_state(office: Dialling, run_id: UUID, state: RunState) -> None:
     async with office.rt.database.transaction() as tx:
         await runs.change(tx, run_id, state=state)
+
+
+async def test_a_doorbell_of_a_later_turn_rings_who_is_due_in_an_earlier_one(office: Dialling) -> None:
+    """Their own doorbell found no line, and lies behind this one now."""
+    first = make_person("+46701740001", name="First")
+    second = make_person("+46701740002", "+46701740003", name="Second", number_index=1)
+    third = make_person("+46701740004", name="Third", due_at=office.clock.now + timedelta(seconds=1))
+    await office.store_run(second, first, third)
+    assert await office.place(second)
+    states = [(await facts_of(office.rt.database, person.id)).state for person in (first, second, third)]
+    assert states == [RecipientState.CALLING, RecipientState.WAITING, RecipientState.WAITING]
+    assert await office.place(second)
+    assert (await facts_of(office.rt.database, second.id)).state is RecipientState.CALLING

@@ -69,7 +69,8 @@ class Claim:
 
 
 async def place_call(rt: Runtime, recipient_id: UUID) -> bool:
-    """Ring this person, or somebody more urgent who is due by then; whether the carrier was asked to.
+    """Ring this person, or somebody due by then who is more urgent or in an earlier turn; whether the carrier was
+    asked to.
 
     A doorbell that comes twice or too late rings nobody. Raises DatabaseUnavailable; the person then stays due, or,
     after the claim, is settled by the reconciler.
@@ -157,7 +158,14 @@ async def _whom_to_ring(tx: Transaction, rt: Runtime, wanted: StoredRecipient, s
     urgent_id = await feeding.most_urgent(tx, wanted.run.mode, above, rt.clock())
     if urgent_id is None and wanted.run.priority < start.least_priority:
         return None
-    return await recipients.get(tx, urgent_id or wanted.id, lock=True)
+    earlier_id = urgent_id or await _in_an_earlier_turn(tx, rt, wanted)
+    return await recipients.get(tx, earlier_id or wanted.id, lock=True)
+
+
+async def _in_an_earlier_turn(tx: Transaction, rt: Runtime, wanted: StoredRecipient) -> UUID | None:
+    """Somebody whose own doorbell found no line, and was overtaken by this one."""
+    turn = wanted.facts.turn
+    return await feeding.in_an_earlier_turn(tx, wanted.run.id, turn, rt.clock()) if turn else None
 
 
 async def _claim_person(tx: Transaction, rt: Runtime, network: Network, recipient: StoredRecipient) -> Claim | None:

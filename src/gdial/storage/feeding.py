@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 
 from gdial.dialing.states import RecipientState, RunMode
 from gdial.storage import runs
@@ -96,30 +96,36 @@ async def count_fed(tx: Transaction, mode: RunMode, now: datetime, least_priorit
 
 
 async def most_urgent(tx: Transaction, mode: RunMode, above: int, now: datetime) -> UUID | None:
-    """Somebody who is due in a run more urgent than `above`, locked; None when there is nobody.
-
-    Whom somebody else holds is waited for when there is nobody else: a feeder that holds them all for a moment must not
-    let an ordinary call go first.
-    """
+    """Somebody who is due in a run more urgent than `above`, locked; None when there is nobody."""
     for run_id, priority in await runs.running(tx, mode):
         if priority <= above:
             return None
-        for query in (_one_due(run_id, now, skip_locked=True), _one_due(run_id, now, skip_locked=False)):
-            found: UUID | None = (await tx.execute(query)).scalar_one_or_none()
-            if found is not None:
-                return found
+        found = await _lock_one_due(tx, run_id, recipients.c.due_at <= now)
+        if found is not None:
+            return found
     return None
 
 
-def _one_due(run_id: UUID, now: datetime, *, skip_locked: bool) -> Select[Any]:
+async def in_an_earlier_turn(tx: Transaction, run_id: UUID, turn: int, now: datetime) -> UUID | None:
+    """Somebody who is due in this run and whose turn comes before this one, locked; None when there is nobody."""
+    return await _lock_one_due(tx, run_id, recipients.c.due_at <= now, recipients.c.turn < turn)
+
+
+async def _lock_one_due(tx: Transaction, run_id: UUID, *due: ColumnElement[bool]) -> UUID | None:
+    """Whom somebody else holds is waited for when there is nobody else: a feeder that holds them all for a moment must
+    not let others go first."""
     columns = recipients.c
-    return (
+    query = (
         select(columns.id)
-        .where(columns.run_id == run_id, columns.state == RecipientState.WAITING, columns.due_at <= now)
+        .where(columns.run_id == run_id, columns.state == RecipientState.WAITING, *due)
         .order_by(columns.turn, columns.due_at, columns.position)
         .limit(1)
-        .with_for_update(skip_locked=skip_locked)
     )
+    for skip_locked in (True, False):
+        found: UUID | None = (await tx.execute(query.with_for_update(skip_locked=skip_locked))).scalar_one_or_none()
+        if found is not None:
+            return found
+    return None
 
 
 async def forget_feeds(tx: Transaction) -> None:
