@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import signal
+import shlex
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
@@ -185,7 +186,7 @@ async def test_a_voice_that_dies_is_told_of_and_tried_until_it_is_well(
     make_settings: Callable[..., Settings], clock: TurnedClock, tmp_path: Path
 ) -> None:
     seconds, cure = Seconds(), tmp_path / "cure"
-    script = f"test -e {cure} && exec {sys.executable} -P -m gdial.speech.child; exit 1"
+    script = f"test -e {cure} && exec {shlex.quote(sys.executable)} -P -m gdial.speech.child; exit 1"
     voices = SpeechProcesses(command=("sh", "-c", script), monotonic=seconds)
     async with opened_runtime(make_settings(), clock, voices) as rt:
         with pytest.raises(SpeechUnavailable):
