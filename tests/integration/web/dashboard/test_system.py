@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import signal
 import shlex
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
