@@ -9,7 +9,9 @@ from uuid import UUID
 
 import pytest
 
+from gdial.actions.call_now import call_now
 from gdial.actions.feed_queue import feed_queue
+from gdial.actions.place_call import place_call
 from gdial.dialing.states import CallStatus, Outcome, Reason, RecipientState, RunMode, RunState
 from gdial.errors import QueueUnavailable
 from gdial.queue import in_process
@@ -35,15 +37,19 @@ def people(how_many: int) -> list[NewRecipient]:
 
 async def take_jobs(office: Dialling, queue_name: str = CALL_SINGLE) -> list[UUID]:
     """Whom the doorbells on the queue name; acknowledged and gone."""
+    named = [job.recipient_id for job in await take_calls(office, queue_name)]
+    assert None not in named
+    return [recipient_id for recipient_id in named if recipient_id is not None]
+
+
+async def take_calls(office: Dialling, queue_name: str = CALL_SINGLE) -> list[CallJob]:
     consumer = await office.rt.queue.consume(queue_name, 10_000)
-    named = []
+    jobs = []
     for _ in range(await office.rt.queue.depth(queue_name)):
         delivery = await consumer.take()
-        job = read_job(CallJob, delivery.body)
-        assert job.recipient_id is not None
-        named.append(job.recipient_id)
+        jobs.append(read_job(CallJob, delivery.body))
         await delivery.acknowledge()
-    return named
+    return jobs
 
 
 async def test_those_who_are_due_are_put_on_the_queue_once(office: Dialling) -> None:
@@ -218,3 +224,15 @@ async def test_a_doorbell_of_a_later_turn_rings_who_is_due_in_an_earlier_one(off
     assert states == [RecipientState.CALLING, RecipientState.WAITING, RecipientState.WAITING]
     assert await office.place(second)
     assert (await facts_of(office.rt.database, second.id)).state is RecipientState.CALLING
+
+
+async def test_whom_an_operator_rings_now_is_overtaken_by_nobody_of_the_run(office: Dialling) -> None:
+    first = make_person("+46701740001", name="First")
+    second = make_person("+46701740002", "+46701740003", name="Second", number_index=1)
+    run = await office.store_run(second, first)
+    await call_now(office.rt, run.id, second.id)
+    (job,) = await take_calls(office)
+    assert job.recipient_id == second.id
+    assert await place_call(office.rt, second.id, ahead=bool(job.ahead))
+    assert (await facts_of(office.rt.database, second.id)).state is RecipientState.CALLING
+    assert (await facts_of(office.rt.database, first.id)).state is RecipientState.WAITING

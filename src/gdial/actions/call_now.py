@@ -41,7 +41,11 @@ async def call_now(rt: Runtime, run_id: UUID, recipient_id: UUID) -> None:
 
 async def _ring(rt: Runtime, person: StoredRecipient) -> None:
     job = CallJob(
-        contact_id=person.contact_id, recipient_id=person.id, call_run_id=person.run.id, priority=person.run.priority
+        contact_id=person.contact_id,
+        recipient_id=person.id,
+        ahead=True,
+        call_run_id=person.run.id,
+        priority=person.run.priority,
     )
     try:
         await rt.queue.publish(CALL_QUEUES[person.run.mode], write_job(job), priority=FIRST_OF_ALL)

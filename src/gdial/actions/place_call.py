@@ -49,6 +49,14 @@ LONG_DEPARTURE_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
+class Doorbell:
+    """For whom it rang; one that goes `ahead` is for nobody else of the run."""
+
+    recipient: StoredRecipient
+    ahead: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Start:
     """A slot, and for whom at least its line is: the lines kept for urgent calls are for nobody else."""
 
@@ -68,9 +76,9 @@ class Claim:
     made_at: float
 
 
-async def place_call(rt: Runtime, recipient_id: UUID) -> bool:
-    """Ring this person, or somebody due by then who is more urgent or in an earlier turn; whether the carrier was
-    asked to.
+async def place_call(rt: Runtime, recipient_id: UUID, *, ahead: bool = False) -> bool:
+    """Ring this person, or somebody due by then who is more urgent or, unless this one goes `ahead` of the run, in an
+    earlier turn; whether the carrier was asked to.
 
     A doorbell that comes twice or too late rings nobody. Raises DatabaseUnavailable; the person then stays due, or,
     after the claim, is settled by the reconciler.
@@ -93,20 +101,20 @@ async def place_call(rt: Runtime, recipient_id: UUID) -> bool:
         await _return_feed(rt, recipient_id)
         return False
     try:
-        return await _ring(rt, network, recipient, breaker_pass)
+        return await _ring(rt, network, Doorbell(recipient, ahead), breaker_pass)
     finally:
         network.breaker.leave()
 
 
-async def _ring(rt: Runtime, network: Network, recipient: StoredRecipient, breaker_pass: int) -> bool:
-    start = await _take_start(rt, network, recipient.run)
+async def _ring(rt: Runtime, network: Network, doorbell: Doorbell, breaker_pass: int) -> bool:
+    start = await _take_start(rt, network, doorbell.recipient.run)
     if start is not None and not network.breaker.may_go(breaker_pass):
         await network.pace.give_back(start.slot)
         start = None
     if start is None:
-        await _return_feed(rt, recipient.id)
+        await _return_feed(rt, doorbell.recipient.id)
         return False
-    claim = await _claim_in_slot(rt, network, recipient, start)
+    claim = await _claim_in_slot(rt, network, doorbell, start)
     if claim is None:
         return False
     return await _dial(rt, network, claim, breaker_pass)
@@ -126,9 +134,9 @@ async def _take_start(rt: Runtime, network: Network, run: Run) -> Start | None:
     return None if slot is None else Start(slot, URGENT_PRIORITY)
 
 
-async def _claim_in_slot(rt: Runtime, network: Network, recipient: StoredRecipient, start: Start) -> Claim | None:
+async def _claim_in_slot(rt: Runtime, network: Network, doorbell: Doorbell, start: Start) -> Claim | None:
     try:
-        claim = await _claim(rt, network, recipient, start)
+        claim = await _claim(rt, network, doorbell, start)
     except BaseException:
         await network.pace.give_back(start.slot)
         raise
@@ -138,34 +146,31 @@ async def _claim_in_slot(rt: Runtime, network: Network, recipient: StoredRecipie
     return claim
 
 
-async def _claim(rt: Runtime, network: Network, wanted: StoredRecipient, start: Start) -> Claim | None:
+async def _claim(rt: Runtime, network: Network, doorbell: Doorbell, start: Start) -> Claim | None:
     async with rt.database.transaction() as tx:
-        recipient = await _whom_to_ring(tx, rt, wanted, start)
+        recipient = await _whom_to_ring(tx, rt, doorbell, start)
         claim = None if recipient is None else await _claim_person(tx, rt, network, recipient)
-    if recipient is None or recipient.id != wanted.id:
+    if recipient is None or recipient.id != doorbell.recipient.id:
         # In a transaction of its own: who holds one person and waits for another may wait in a circle.
         with suppress(DatabaseUnavailable):  # the feed lapses by itself
-            await _return_feed(rt, wanted.id)
+            await _return_feed(rt, doorbell.recipient.id)
         rt.bells.feed.set()
     return claim
 
 
-async def _whom_to_ring(tx: Transaction, rt: Runtime, wanted: StoredRecipient, start: Start) -> StoredRecipient | None:
+async def _whom_to_ring(tx: Transaction, rt: Runtime, doorbell: Doorbell, start: Start) -> StoredRecipient | None:
     """Locked. The line of the slot is used up here, so that it is never held and open at once; None when it lapsed."""
     if start.slot.lease_id is not None and not await use_line(tx, start.slot.lease_id):
         return None
+    wanted, now = doorbell.recipient, rt.clock()
     above = max(wanted.run.priority, start.least_priority - 1)
-    urgent_id = await feeding.most_urgent(tx, wanted.run.mode, above, rt.clock())
-    if urgent_id is None and wanted.run.priority < start.least_priority:
+    first_id = await feeding.most_urgent(tx, wanted.run.mode, above, now)
+    if first_id is None and wanted.run.priority < start.least_priority:
         return None
-    earlier_id = urgent_id or await _in_an_earlier_turn(tx, rt, wanted)
-    return await recipients.get(tx, earlier_id or wanted.id, lock=True)
-
-
-async def _in_an_earlier_turn(tx: Transaction, rt: Runtime, wanted: StoredRecipient) -> UUID | None:
-    """Somebody whose own doorbell found no line, and was overtaken by this one."""
-    turn = wanted.facts.turn
-    return await feeding.in_an_earlier_turn(tx, wanted.run.id, turn, rt.clock()) if turn else None
+    if first_id is None and wanted.facts.turn > 0 and not doorbell.ahead:
+        # Whose own doorbell found no line may have been overtaken by this one.
+        first_id = await feeding.in_an_earlier_turn(tx, wanted.run.id, wanted.facts.turn, now)
+    return await recipients.get(tx, first_id or wanted.id, lock=True)
 
 
 async def _claim_person(tx: Transaction, rt: Runtime, network: Network, recipient: StoredRecipient) -> Claim | None:

@@ -40,6 +40,7 @@ class CallJob(Job):
 
     contact_id: UUID | None = Field(default=None, description="Whom to ring.")
     recipient_id: UUID | None = Field(default=None, description="GDial's own doorbells name it; leave it out.")
+    ahead: bool | None = Field(default=None, description="With it: before everybody else of the run; leave it out.")
     phone_id: UUID | None = Field(default=None, description="Only this number; unset: all of them, in their order.")
     message_id: UUID | None = Field(default=None, description="What is said: a message,")
     custom_message_id: UUID | None = Field(default=None, description="or a custom message,")

@@ -73,7 +73,7 @@ def _ringer(rt: Runtime, mode: RunMode) -> Handler:
         if job.recipient_id is None:
             await take_call_job(rt, _with_lasting_id(job, body), mode)
             return
-        await place_call(rt, job.recipient_id)
+        await place_call(rt, job.recipient_id, ahead=bool(job.ahead))
         if await rt.queue.depth(CALL_QUEUES[mode]) <= window // 2:
             rt.bells.feed.set()
 
